@@ -1,0 +1,25 @@
+package taskmaster.api;
+
+import java.util.List;
+
+/** What an operator may ask for. Each edits the desired state; none touches a process. */
+public sealed interface Command {
+  record Start(List<Target> targets) implements Command {}
+
+  record Stop(List<Target> targets) implements Command {}
+
+  record Restart(List<Target> targets) implements Command {}
+
+  /** Send a signal once to the main process of each target's current run. */
+  record SendSignal(Signal signal, List<Target> targets) implements Command {}
+
+  /** Keep {@code count} instances until the file's numprocs for that program changes. */
+  record Scale(String program, int count) implements Command {}
+
+  /**
+   * Stop everything and end.
+   *
+   * @param atOnce SIGKILL, without waiting for any stoptime
+   */
+  record Shutdown(boolean atOnce) implements Command {}
+}

@@ -1,0 +1,53 @@
+package taskmaster.api;
+
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Durations as the file and the command line write them, and as a table shows them. */
+public final class Durations {
+  private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ms|s|m|h|d)?");
+  private static final Duration LONGEST = Duration.ofDays(3650);
+
+  private Durations() {}
+
+  /**
+   * Reads {@code 10}, {@code 1.5s}, {@code 200ms}, {@code 5m}, {@code 2h}, {@code 7d}; a bare number is seconds.
+   *
+   * @throws IllegalArgumentException with a sentence for the user
+   */
+  public static Duration parse(String text) {
+    Matcher m = FORM.matcher(text.strip());
+    if (!m.matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a duration: write 10, 1.5s, 200ms, 5m, 2h or 7d");
+    }
+    String unit = m.group(2) == null ? "s" : m.group(2);
+    double seconds =
+        Double.parseDouble(m.group(1))
+            * switch (unit) {
+              case "ms" -> 0.001;
+              case "m" -> 60;
+              case "h" -> 3600;
+              case "d" -> 86400;
+              default -> 1;
+            };
+    if (seconds > LONGEST.toSeconds()) {
+      throw new IllegalArgumentException("'" + text + "' is longer than 3650 days");
+    }
+    return Duration.ofNanos(Math.round(seconds * 1e9));
+  }
+
+  /** Short, for people: {@code 0.4 s}, {@code 12 s}, {@code 3m05s}, {@code 2h11m}, {@code 4d03h}. */
+  public static String show(Duration d) {
+    long s = d.toSeconds();
+    if (s < 10) {
+      long tenths = Math.max(0, d.toMillis() / 100);
+      return tenths % 10 == 0 ? tenths / 10 + " s" : tenths / 10 + "." + tenths % 10 + " s";
+    }
+    if (s < 60) return s + " s";
+    if (s < 3600) return String.format("%dm%02ds", s / 60, s % 60);
+    if (s < 86400) return String.format("%dh%02dm", s / 3600, s % 3600 / 60);
+    return String.format("%dd%02dh", s / 86400, s % 86400 / 3600);
+  }
+}

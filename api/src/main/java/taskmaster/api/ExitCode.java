@@ -1,0 +1,12 @@
+package taskmaster.api;
+
+/** What the command line ends with. */
+public final class ExitCode {
+  public static final int OK = 0;
+  public static final int FAILED = 1;
+  public static final int USAGE = 2;
+  public static final int NOT_RUNNING = 3;
+  public static final int NO_DAEMON = 4;
+
+  private ExitCode() {}
+}

@@ -1,0 +1,29 @@
+package taskmaster.api;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Collections;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a process is made of. A run keeps the shape that it was started with, so a change of any of these restarts it.
+ *
+ * @param cmd argv, never empty
+ * @param env what the file adds to the daemon's environment
+ * @param umask null: the daemon's own
+ */
+public record Shape(
+    List<String> cmd,
+    Map<String, String> env,
+    Path workingdir,
+    @Nullable Integer umask,
+    Output stdout,
+    Output stderr) {
+  public Shape {
+    if (cmd.isEmpty()) throw new IllegalArgumentException("a cmd has at least one word");
+    cmd = List.copyOf(cmd);
+    env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
+  }
+}

@@ -1,0 +1,126 @@
+package taskmaster.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Asks the daemon: one HTTP/1.1 request on one connection (RFC 9112). An HTTP library would take longer to load than the
+ * whole call.
+ */
+public final class Client {
+  private final Path socket;
+
+  public Client(Path socket) {
+    this.socket = socket;
+  }
+
+  public Path socket() {
+    return socket;
+  }
+
+  public Answer get(String path) throws IOException, NoDaemon {
+    return ask("GET", path, "text/plain");
+  }
+
+  public Answer post(String path) throws IOException, NoDaemon {
+    return ask("POST", path, "text/plain");
+  }
+
+  /** @throws NoDaemon where the connection is refused; every later failure is an IOException */
+  public Answer ask(String method, String path, String accept) throws IOException, NoDaemon {
+    try (SocketChannel channel = connect()) {
+      String request =
+          method + " " + path + " HTTP/1.1\r\nHost: taskmaster\r\nAccept: " + accept
+              + "\r\nConnection: close\r\n" + (method.equals("POST") ? "Content-Length: 0\r\n" : "") + "\r\n";
+      ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+      while (bytes.hasRemaining()) channel.write(bytes);
+      return new Reader(channel).answer();
+    }
+  }
+
+  private SocketChannel connect() throws IOException, NoDaemon {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      if (e instanceof java.nio.channels.ClosedByInterruptException) throw e;
+      if (!Files.exists(socket)) throw new NoDaemon(socket, "no such socket");
+      boolean denied = e instanceof AccessDeniedException || String.valueOf(e.getMessage()).contains("ermission");
+      throw new NoDaemon(socket, denied ? "permission denied" : "connection refused");
+    }
+  }
+
+  public static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private static final class Reader {
+    private final SocketChannel channel;
+    private final ByteBuffer buffer = ByteBuffer.allocate(16 * 1024).flip();
+
+    Reader(SocketChannel channel) {
+      this.channel = channel;
+    }
+
+    Answer answer() throws IOException {
+      String[] status = line().split(" ", 3);
+      if (status.length < 2 || !status[0].startsWith("HTTP/1.")) throw new IOException("what answers there is no daemon");
+      Map<String, String> headers = new LinkedHashMap<>();
+      for (String line = line(); !line.isEmpty(); line = line()) {
+        int colon = line.indexOf(':');
+        if (colon > 0) headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+      }
+      byte[] body = "chunked".equals(headers.get("transfer-encoding")) ? chunks() : bytes(length(headers));
+      return new Answer(Integer.parseInt(status[1]), headers, new String(body, StandardCharsets.UTF_8));
+    }
+
+    private static int length(Map<String, String> headers) {
+      return Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    }
+
+    private byte[] chunks() throws IOException {
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      for (int n = Integer.parseInt(line(), 16); n > 0; n = Integer.parseInt(line(), 16)) {
+        all.writeBytes(bytes(n));
+        line();
+      }
+      return all.toByteArray();
+    }
+
+    private String line() throws IOException {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      for (int b = next(); b != '\n'; b = next()) if (b != '\r') line.write(b);
+      return line.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private byte[] bytes(int count) throws IOException {
+      byte[] bytes = new byte[count];
+      for (int i = 0; i < count; i++) bytes[i] = (byte) next();
+      return bytes;
+    }
+
+    private int next() throws IOException {
+      while (!buffer.hasRemaining()) {
+        buffer.clear();
+        if (channel.read(buffer) < 0) throw new EOFException("the daemon closed the connection before it had answered");
+        buffer.flip();
+      }
+      return buffer.get();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package taskmaster.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** One subcommand. The model is built by hand: picocli's annotations would cost every call 125 ms. */
+public interface Command {
+  String name();
+
+  /** What it does, in one line. */
+  String summary();
+
+  /** How it is called, as an error shows it: {@code stop <program>…}. */
+  String usage();
+
+  /** Adds options and parameters. */
+  void describe(CommandSpec spec);
+
+  int run(ParseResult given, Context context) throws Exception;
+
+  /** The programs or instances that a command is about. */
+  static PositionalParamSpec targets(String arity) {
+    return PositionalParamSpec.builder()
+        .paramLabel("TARGET")
+        .arity(arity)
+        .type(String[].class)
+        .description("a program (web), an instance (web:0), or all")
+        .build();
+  }
+
+  static OptionSpec flag(String description, String... names) {
+    return OptionSpec.builder(names[0], names).arity("0").type(boolean.class).description(description).build();
+  }
+
+  static OptionSpec value(String label, String description, String... names) {
+    return OptionSpec.builder(names[0], names).paramLabel(label).arity("1").type(String.class).description(description).build();
+  }
+
+  static boolean has(ParseResult given, String option) {
+    return given.hasMatchedOption(option);
+  }
+
+  static String[] texts(ParseResult given) {
+    return given.matchedPositionalValue(0, new String[0]);
+  }
+}

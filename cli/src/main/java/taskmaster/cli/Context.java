@@ -1,0 +1,66 @@
+package taskmaster.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import taskmaster.cli.local.FileOf;
+import taskmaster.controller.config.ConfigRejected;
+
+/** Which daemon is meant, and where to write. */
+public final class Context {
+  private static final Path DEFAULT_SOCKET = Path.of("/tmp/taskmaster.sock");
+
+  public final PrintStream out;
+  public final PrintStream err;
+  private @Nullable Path socket;
+  private @Nullable Path config;
+
+  public Context(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /** For commands typed into a shell: always that shell's daemon. */
+  public static Context of(Path socket, PrintStream out, PrintStream err) {
+    Context context = new Context(out, err);
+    context.socket = socket;
+    return context;
+  }
+
+  void socket(@Nullable Path path) {
+    socket = path;
+  }
+
+  void config(@Nullable Path path) {
+    config = path;
+  }
+
+  /** What {@code -c} named. */
+  public @Nullable Path config() {
+    return config;
+  }
+
+  /** {@code -s}, else TASKMASTER_SOCKET, else {@code -c FILE}'s, else the default. */
+  public Client client() throws ConfigRejected {
+    if (socket != null) return new Client(socket);
+    String env = System.getenv("TASKMASTER_SOCKET");
+    if (env != null && !env.isBlank()) return new Client(Path.of(env));
+    if (config != null) return new Client(FileOf.socket(config));
+    return new Client(DEFAULT_SOCKET);
+  }
+
+  /** Prints what the daemon said: good news to standard output, errors to standard error. */
+  public int print(Answer answer) {
+    for (String line : answer.body().lines().toList()) (line.startsWith("ERR ") ? err : out).println(line);
+    out.flush();
+    err.flush();
+    return answer.exitCode();
+  }
+
+  public int fail(int exitCode, String message) {
+    out.flush();
+    err.println("ERR " + message);
+    err.flush();
+    return exitCode;
+  }
+}

@@ -1,0 +1,105 @@
+package taskmaster.controller;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import taskmaster.controller.linux.Errno;
+import taskmaster.controller.linux.Host;
+
+/**
+ * What makes this the only daemon of its file: the lock in the state folder, held as long as the process lives. The pid
+ * file is for people and scripts; nobody trusts it.
+ */
+final class Claim {
+  private final Path state;
+  private final Path pidfile;
+
+  private Claim(Path state, Path pidfile) {
+    this.state = state;
+    this.pidfile = pidfile;
+  }
+
+  static Claim take(Path state, Path pidfile) throws Startup {
+    makePrivateFolder(state);
+    Path lockFile = state.resolve("lock");
+    int lock = Host.lock(lockFile);
+    if (lock == -Errno.EAGAIN) {
+      throw new Startup("another daemon runs this file already" + holder(lockFile) + "; stop it first, or use `taskmaster status`");
+    }
+    if (lock < 0) throw new Startup("cannot lock " + lockFile + ": " + Errno.text(lock));
+    try {
+      Files.writeString(lockFile, ProcessHandle.current().pid() + "\n");
+    } catch (IOException e) {
+      throw new Startup("cannot write " + lockFile + ": " + e.getMessage(), e);
+    }
+    Claim claim = new Claim(state, pidfile);
+    claim.writePid();
+    return claim;
+  }
+
+  private static String holder(Path lockFile) {
+    try {
+      String pid = Files.readString(lockFile).strip();
+      return pid.matches("[0-9]+") ? " (PID=" + pid + ")" : "";
+    } catch (IOException unknown) {
+      return "";
+    }
+  }
+
+  /** 0700 and ours: nobody else may put a file or a pipe there. */
+  private static void makePrivateFolder(Path folder) throws Startup {
+    try {
+      Files.createDirectories(folder);
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+      Path pipes = folder.resolve("pipes");
+      Files.createDirectories(pipes);
+    } catch (IOException e) {
+      throw new Startup("cannot make the state folder " + folder + ": " + reason(e) + "; set daemon.state to a folder you own", e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof java.nio.file.AccessDeniedException ? "Permission denied" : e.toString();
+  }
+
+  /** By rename, which replaces a link instead of following it. */
+  void writePid() throws Startup {
+    try {
+      Path folder = pidfile.toAbsolutePath().getParent();
+      if (folder == null) throw new IOException("it has no folder");
+      Files.createDirectories(folder);
+      if (Files.isDirectory(pidfile, LinkOption.NOFOLLOW_LINKS)) throw new IOException("it is a directory");
+      Path next = Files.createTempFile(folder, ".taskmaster", ".pid");
+      try {
+        Files.writeString(next, ProcessHandle.current().pid() + "\n");
+        Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.move(next, pidfile, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(next);
+      }
+    } catch (IOException e) {
+      throw new Startup("cannot write the pid file " + pidfile + ": " + reason(e), e);
+    }
+  }
+
+  /** Files in /tmp are swept now and then. */
+  void keepPid() throws Startup {
+    if (!Files.exists(pidfile, LinkOption.NOFOLLOW_LINKS)) writePid();
+  }
+
+  Path pipes() {
+    return state.resolve("pipes");
+  }
+
+  /** A name for this daemon's children that no other daemon's have. */
+  String daemonId() {
+    return Integer.toHexString(state.toString().hashCode()) + "-" + ProcessHandle.current().pid();
+  }
+
+  void release() throws IOException {
+    Files.deleteIfExists(pidfile);
+  }
+}

@@ -1,0 +1,48 @@
+package taskmaster.controller;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import taskmaster.controller.core.Goal;
+import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Snapshot;
+import taskmaster.controller.kernel.Kernel;
+
+/** Where those wait who want to see the world in some state. */
+final class Published {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Kernel kernel;
+  private Snapshot latest = Snapshot.EMPTY;
+
+  Published(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  void publish(Snapshot snapshot) {
+    lock.lock();
+    try {
+      latest = snapshot;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Goal.State await(Goal goal, Duration atMost) throws InterruptedException {
+    MonoTime until = kernel.now().plus(atMost);
+    lock.lock();
+    try {
+      while (true) {
+        MonoTime now = kernel.now();
+        // judged as of the tick that published it: a phase that time alone has reached is not told before its tick
+        Goal.State state = goal.state(latest, latest.at());
+        if (!(state instanceof Goal.Pending) || now.reached(until)) return state;
+        changed.await(until.since(now).toNanos(), TimeUnit.NANOSECONDS);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package taskmaster.controller.alerts;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the alert file from a number on, over its rotations. */
+final class AlertFeed implements AutoCloseable {
+  private final AlertAppender appender;
+  private @Nullable BufferedReader reader;
+  private @Nullable Object key;
+
+  record Line(long seq, String text) {}
+
+  AlertFeed(AlertAppender appender) {
+    this.appender = appender;
+  }
+
+  /** The first line with a number above {@code after}, if it is on disk; waits a while for it. */
+  Optional<Line> next(long after) throws IOException, InterruptedException {
+    if (appender.seqOnDisk() <= after) appender.awaitAfter(after, 1000);
+    if (appender.seqOnDisk() <= after) return Optional.empty();
+    Optional<Line> line = read(after);
+    if (line.isPresent()) return line;
+    open(after);
+    return read(after);
+  }
+
+  private Optional<Line> read(long after) throws IOException {
+    BufferedReader open = reader;
+    if (open == null) return Optional.empty();
+    for (String text = open.readLine(); text != null; text = open.readLine()) {
+      OptionalLong seq = AlertFiles.seq(text);
+      if (seq.isPresent() && seq.getAsLong() > after) return Optional.of(new Line(seq.getAsLong(), text));
+    }
+    return Optional.empty();
+  }
+
+  /** The oldest file that holds a later number; the one that is open goes on where it was if it is that. */
+  private void open(long after) throws IOException {
+    for (Path path : appender.files().oldestFirst()) {
+      OptionalLong last = AlertFiles.lastSeq(path);
+      if (last.isEmpty() || last.getAsLong() <= after) continue;
+      Object found = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+      if (reader != null && Objects.equals(found, key)) return;
+      close();
+      reader = Files.newBufferedReader(path, StandardCharsets.UTF_8);
+      key = found;
+      return;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (reader != null) reader.close();
+    reader = null;
+    key = null;
+  }
+}

@@ -1,0 +1,209 @@
+package taskmaster.controller.alerts;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends the alert file's lines to a URL, each once it is on disk, in order, at least once: where it stands is on disk
+ * too. Supervision never waits for it.
+ */
+public final class Webhook implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
+
+  private final URI url;
+  private final Duration timeout;
+  private final Path positionFile;
+  private final AlertAppender appender;
+  private final CircuitBreaker breaker;
+  private final Retry retry;
+  private final Thread thread;
+  private final HttpClient client;
+  private volatile long position;
+  private volatile boolean draining;
+  private volatile @Nullable String lastError;
+  private volatile long passedOver;
+
+  /** @param lastError why the latest attempt failed, null once one has succeeded */
+  public record Status(String url, String state, long delivered, long waiting, long passedOver, @Nullable String lastError) {}
+
+  /** An answer that may be another one next time. */
+  private static final class TryAgain extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TryAgain(String why) {
+      super(why);
+    }
+  }
+
+  public Webhook(String url, Duration timeout, Path positionFile, AlertAppender appender) throws IOException {
+    this.url = URI.create(url);
+    this.timeout = timeout;
+    this.positionFile = positionFile;
+    this.appender = appender;
+    this.position = startPosition();
+    this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout).build();
+    this.breaker =
+        CircuitBreaker.of(
+            "webhook",
+            CircuitBreakerConfig.custom()
+                .slidingWindowSize(5)
+                .minimumNumberOfCalls(5)
+                .waitDurationInOpenState(Duration.ofSeconds(5))
+                .permittedNumberOfCallsInHalfOpenState(1)
+                .build());
+    this.retry =
+        Retry.of(
+            "webhook",
+            RetryConfig.custom()
+                .maxAttempts(Integer.MAX_VALUE)
+                .intervalFunction(IntervalFunction.ofExponentialBackoff(Duration.ofMillis(250), 2, Duration.ofSeconds(30)))
+                .retryOnException(e -> !(e instanceof InterruptedException) && !draining)
+                .build());
+    this.thread = Thread.ofPlatform().name("webhook").daemon().unstarted(this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /** Where an earlier daemon got to; newly configured it begins with what comes from now on. */
+  private long startPosition() throws IOException {
+    try {
+      return Math.min(Long.parseLong(Files.readString(positionFile).strip()), appender.seqOnDisk());
+    } catch (NoSuchFileException | NumberFormatException fresh) {
+      long end = appender.seqOnDisk();
+      save(end);
+      return end;
+    }
+  }
+
+  private void save(long seq) throws IOException {
+    Path next = positionFile.resolveSibling(positionFile.getFileName() + ".new");
+    Files.writeString(next, seq + "\n");
+    Files.move(next, positionFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    position = seq;
+  }
+
+  private void run() {
+    try (AlertFeed feed = new AlertFeed(appender)) {
+      while (!Thread.interrupted()) {
+        Optional<AlertFeed.Line> line = feed.next(position);
+        if (line.isPresent()) {
+          deliver(line.get());
+          save(line.get().seq());
+        } else if (draining) {
+          return;
+        }
+      }
+    } catch (InterruptedException | GaveUp ended) {
+      LOG.debug("webhook ends at alert {}", position);
+    } catch (IOException e) {
+      lastError = e.toString();
+      LOG.error("cannot read alerts for the webhook: {}; it is off until the next reload", e.toString());
+    }
+  }
+
+  /** The daemon ends before the receiver took everything; the next daemon goes on from the position. */
+  private static final class GaveUp extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private void deliver(AlertFeed.Line line) throws InterruptedException, GaveUp {
+    Callable<Integer> send = CircuitBreaker.decorateCallable(breaker, () -> send(line.text()));
+    try {
+      int status = Retry.decorateCallable(retry, () -> attempt(send)).call();
+      if (lastError != null) LOG.info("webhook {} takes alerts again", url);
+      lastError = null;
+      if (status >= 300) {
+        passedOver++;
+        LOG.warn("webhook {} refused alert {} with status {}: passed over", url, line.seq(), status);
+      }
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new GaveUp();
+    }
+  }
+
+  private int attempt(Callable<Integer> send) throws Exception {
+    try {
+      return send.call();
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      String why = e instanceof java.net.ConnectException ? "connection refused" : String.valueOf(e.getMessage());
+      if (lastError == null) LOG.warn("webhook {} does not take alerts: {}; trying on", url, why);
+      lastError = why;
+      throw e;
+    }
+  }
+
+  /** The status, unless another attempt may end otherwise (RFC 9110, 15.5 and 15.6; RFC 6585, 4). */
+  private int send(String json) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(url)
+            .timeout(timeout)
+            .header("Content-Type", "application/json")
+            .header("User-Agent", "TaskMaster")
+            .POST(HttpRequest.BodyPublishers.ofString(json))
+            .build();
+    int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    if (status == 408 || status == 429 || status >= 500) throw new TryAgain("status " + status);
+    return status;
+  }
+
+  public Status status() {
+    return new Status(
+        url.toString(),
+        lastError == null ? "ok" : breaker.getState() == CircuitBreaker.State.CLOSED ? "retrying" : "waiting",
+        position,
+        Math.max(0, appender.seqOnDisk() - position),
+        passedOver,
+        lastError);
+  }
+
+  /** Up to which number the receiver has everything. */
+  public long delivered() {
+    return position;
+  }
+
+  /** Delivers what is on disk if the receiver takes it, within {@code grace}; then ends. */
+  public void drain(Duration grace) {
+    draining = true;
+    try {
+      thread.join(grace);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    close();
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    client.shutdownNow();
+    try {
+      thread.join(2_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

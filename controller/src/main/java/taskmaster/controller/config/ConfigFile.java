@@ -1,0 +1,202 @@
+package taskmaster.controller.config;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import taskmaster.api.ProgramSpec;
+
+/** Reads a file whole: a {@link Config}, or everything that is wrong with it. */
+public final class ConfigFile {
+  public static final Path DEFAULT_SOCKET = Path.of("/tmp/taskmaster.sock");
+  private static final Path DEFAULT_PIDFILE = Path.of("/tmp/taskmaster_daemon.pid");
+  private static final long MOST_BYTES = 64L << 20;
+  private static final Set<String> TOP = Set.of("daemon", "alerts", "programs");
+
+  private final Path file;
+  private final Path folder;
+  private final Source source;
+
+  private ConfigFile(Path file, Source source) {
+    this.file = file;
+    this.folder = file.getParent() == null ? Path.of("/") : file.getParent();
+    this.source = source;
+  }
+
+  /** @throws ConfigRejected also where the file cannot be read */
+  public static Config load(Path file) throws ConfigRejected {
+    Path absolute = file.toAbsolutePath().normalize();
+    byte[] bytes;
+    try {
+      if (Files.isDirectory(absolute)) throw new IOException("it is a directory");
+      if (Files.size(absolute) > MOST_BYTES) throw new IOException("it is larger than 64 MiB");
+      bytes = Files.readAllBytes(absolute);
+    } catch (IOException e) {
+      String why =
+          switch (e) {
+            case NoSuchFileException n -> "no such file";
+            case AccessDeniedException a -> "permission denied";
+            default -> String.valueOf(e.getMessage());
+          };
+      throw new ConfigRejected(absolute, List.of(new ConfigError(0, 0, "cannot read it: " + why, "")));
+    }
+    return parse(absolute, bytes);
+  }
+
+  /** @param file absolute; relative paths in the file start from its folder */
+  public static Config parse(Path file, byte[] bytes) throws ConfigRejected {
+    return new ConfigFile(file, Source.of(bytes)).config();
+  }
+
+  private Config config() throws ConfigRejected {
+    Optional<Node> root = source.root();
+    if (root.isEmpty()) {
+      if (source.errors().isEmpty()) source.error("the file is empty: it needs at least\nprograms:\n  NAME:\n    cmd: COMMAND");
+      throw new ConfigRejected(file, source.errors());
+    }
+    Node node = root.get();
+    if (node instanceof MappingNode && looksLikeBarePrograms(node)) throw new ConfigRejected(file, source.errors());
+    Section top = new Section(source, node, "the file", TOP, Map.of());
+    Config.Daemon daemon = daemon(top);
+    Config.Alerts alerts = alerts(top, logs(daemon));
+    Map<String, ProgramSpec> programs = programs(top, logs(daemon));
+    if (!source.errors().isEmpty()) throw new ConfigRejected(file, source.errors());
+    return new Config(file, daemon, alerts, programs);
+  }
+
+  /** A file whose programs stand at the top level gets one error that shows the mend, instead of many that do not. */
+  private boolean looksLikeBarePrograms(Node node) {
+    Map<String, Source.Entry> entries = source.mapping(node, "the file");
+    if (entries.containsKey("programs")) return false;
+    for (Map.Entry<String, Source.Entry> e : entries.entrySet()) {
+      if (TOP.contains(e.getKey()) || !(e.getValue().value() instanceof MappingNode m)) continue;
+      Set<String> keys = source.mapping(m, e.getKey()).keySet();
+      if (!keys.contains("cmd") && !keys.contains("command")) continue;
+      source.errors().clear();
+      source.error(
+          e.getValue().key(),
+          "programs stand under 'programs:'; put that line first and indent the programs below it:\n"
+              + "programs:\n  " + e.getKey() + ":\n    cmd: …");
+      return true;
+    }
+    return false;
+  }
+
+  private Config.Daemon daemon(Section top) {
+    Section d =
+        top.section("daemon", Set.of("socket", "pidfile", "logfile", "loglevel", "tick", "state", "reload"))
+            .orElse(new Section(source, emptyNode(), "daemon", Set.of(), Map.of()));
+    Duration tick = d.duration("tick", Duration.ofSeconds(1));
+    if (tick.compareTo(Duration.ofMillis(10)) < 0 || tick.compareTo(Duration.ofHours(1)) > 0) {
+      d.error("tick", "tick: it must be 10ms to 1h");
+    }
+    return new Config.Daemon(
+        d.read("socket", DEFAULT_SOCKET, this::socket),
+        d.read("pidfile", DEFAULT_PIDFILE, this::path),
+        d.read("logfile", folder.resolve("logs/daemon.log"), this::path),
+        d.read("loglevel", Config.LogLevel.INFO, text -> choice(text, Config.LogLevel.class)),
+        tick,
+        d.read("state", StateFolder.defaultFor(file), this::path),
+        d.read("reload", false, text -> switch (text) {
+          case "sync" -> true;
+          case "keep" -> false;
+          default -> throw new IllegalArgumentException("'" + text + "' is neither keep nor sync");
+        }));
+  }
+
+  private static Node emptyNode() {
+    return new MappingNode(org.yaml.snakeyaml.nodes.Tag.MAP, List.of(), org.yaml.snakeyaml.DumperOptions.FlowStyle.BLOCK);
+  }
+
+  private static Path logs(Config.Daemon daemon) {
+    Path folder = daemon.logfile().getParent();
+    return folder == null ? Path.of("/") : folder;
+  }
+
+  private Config.Alerts alerts(Section top, Path logs) {
+    Path byDefault = logs.resolve("alerts.log");
+    Optional<Section> a = top.section("alerts", Set.of("file", "webhook"));
+    if (a.isEmpty()) return new Config.Alerts(byDefault, null);
+    return new Config.Alerts(
+        a.get().read("file", byDefault, this::path),
+        a.get().section("webhook", Set.of("url", "timeout")).map(this::webhook).orElse(null));
+  }
+
+  private Config.@Nullable Webhook webhook(Section w) {
+    Duration timeout = w.duration("timeout", Duration.ofSeconds(5));
+    if (timeout.isZero()) w.error("timeout", "timeout: it must be more than 0");
+    if (w.node("url").isEmpty()) {
+      w.error("url", "alerts.webhook has no url");
+      return null;
+    }
+    String url = w.read("url", "", ConfigFile::httpUrl);
+    return url.isEmpty() ? null : new Config.Webhook(url, timeout);
+  }
+
+  private static String httpUrl(String text) {
+    try {
+      java.net.URI uri = new java.net.URI(text);
+      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (http && uri.getHost() != null) return text;
+    } catch (java.net.URISyntaxException notEvenAUri) {
+      throw new IllegalArgumentException("'" + text + "' is not a URL: " + notEvenAUri.getReason(), notEvenAUri);
+    }
+    throw new IllegalArgumentException("'" + text + "' is not a http:// or https:// URL");
+  }
+
+  private Map<String, ProgramSpec> programs(Section top, Path logs) {
+    Map<String, ProgramSpec> programs = new LinkedHashMap<>();
+    Optional<Node> node = top.node("programs");
+    if (node.isEmpty()) return programs;
+    source.mapping(node.get(), "programs").forEach((name, entry) -> {
+      if (!ProgramSpec.isName(name)) {
+        String rule = name.equals("all") ? "'all' means all programs" : "use letters, digits, '.', '_' and '-'";
+        source.error(entry.key(), "'" + name + "' cannot be a program's name: " + rule);
+        return;
+      }
+      new ProgramSection(source, entry, name, folder, logs).spec().ifPresent(spec -> programs.put(name, spec));
+    });
+    return programs;
+  }
+
+  private Path path(String text) {
+    return resolve(folder, text);
+  }
+
+  private Path socket(String text) {
+    Path path = path(text);
+    // sun_path holds 108 bytes with the final NUL (unix(7))
+    if (path.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length > 107) {
+      throw new IllegalArgumentException("'" + path + "' is longer than the 107 bytes that a socket's path may have");
+    }
+    return path;
+  }
+
+  static Path resolve(Path folder, String text) {
+    if (text.isBlank()) throw new IllegalArgumentException("a path cannot be empty");
+    if (text.indexOf('\0') >= 0) throw new IllegalArgumentException("a path cannot hold a NUL");
+    return folder.resolve(text).normalize();
+  }
+
+  static <E extends Enum<E>> E choice(String text, Class<E> type) {
+    for (E value : type.getEnumConstants()) {
+      if (value.name().equalsIgnoreCase(text)) return value;
+    }
+    String all =
+        Stream.of(type.getEnumConstants()).map(e -> e.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(", "));
+    throw new IllegalArgumentException("'" + text + "' is none of " + all);
+  }
+}

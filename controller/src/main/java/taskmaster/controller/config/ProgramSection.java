@@ -1,0 +1,192 @@
+package taskmaster.controller.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import taskmaster.api.AutoRestart;
+import taskmaster.api.Backoff;
+import taskmaster.api.DidYouMean;
+import taskmaster.api.Output;
+import taskmaster.api.Policy;
+import taskmaster.api.ProgramSpec;
+import taskmaster.api.Shape;
+import taskmaster.api.Signal;
+
+/** One program of the file. */
+final class ProgramSection {
+  static final Set<String> KEYS =
+      Set.of(
+          "cmd", "numprocs", "autostart", "autorestart", "exitcodes", "starttime", "startretries", "backoff",
+          "stopsignal", "stoptime", "stop_group", "stdout", "stderr", "env", "workingdir", "umask");
+
+  private static final Map<String, String> FOREIGN =
+      Map.ofEntries(
+          Map.entry("command", "cmd"),
+          Map.entry("startsecs", "starttime"),
+          Map.entry("stopwaitsecs", "stoptime"),
+          Map.entry("stoptimeout", "stoptime"),
+          Map.entry("directory", "workingdir"),
+          Map.entry("cwd", "workingdir"),
+          Map.entry("environment", "env"),
+          Map.entry("stdout_logfile", "stdout"),
+          Map.entry("stderr_logfile", "stderr"),
+          Map.entry("redirect_stderr", "stderr: stdout"),
+          Map.entry("stopasgroup", "stop_group"),
+          Map.entry("killasgroup", "stop_group"),
+          Map.entry("instances", "numprocs"),
+          Map.entry("restart", "autorestart"));
+
+  private final Source source;
+  private final Source.Entry entry;
+  private final String name;
+  private final Path folder;
+  private final Path logs;
+  private final Section section;
+
+  ProgramSection(Source source, Source.Entry entry, String name, Path folder, Path logs) {
+    this.source = source;
+    this.entry = entry;
+    this.name = name;
+    this.folder = folder;
+    this.logs = logs;
+    this.section = new Section(source, entry.value(), "programs." + name, KEYS, FOREIGN);
+  }
+
+  Optional<ProgramSpec> spec() {
+    List<String> cmd = cmd();
+    if (cmd.isEmpty()) return Optional.empty();
+    return Optional.of(new ProgramSpec(name, shape(cmd), policy()));
+  }
+
+  private Shape shape(List<String> cmd) {
+    return new Shape(
+        cmd,
+        env(),
+        section.read("workingdir", folder, text -> ConfigFile.resolve(folder, text)),
+        umask(),
+        section.read("stdout", new Output.PerInstance(logs), this::output),
+        section.read(
+            "stderr",
+            new Output.PerInstance(logs),
+            text -> text.equals("stdout") ? new Output.WithStdout() : output(text)));
+  }
+
+  private Policy policy() {
+    return new Policy(
+        section.integer("numprocs", 1, 0, 10_000),
+        section.bool("autostart", true),
+        section.read("autorestart", AutoRestart.UNEXPECTED, ProgramSection::autoRestart),
+        new TreeSet<>(section.list("exitcodes", List.of(0), text -> Section.parseInt(text, 0, 255))),
+        section.duration("starttime", Duration.ofSeconds(1)),
+        section.integer("startretries", 3, 0, 1_000_000),
+        backoff(),
+        section.read("stopsignal", Signal.TERM, ProgramSection::signal),
+        section.duration("stoptime", Duration.ofSeconds(10)),
+        section.bool("stop_group", true));
+  }
+
+  private List<String> cmd() {
+    Optional<Node> node = section.node("cmd");
+    if (node.isEmpty()) {
+      source.error(entry.key(), "programs." + name + " has no cmd");
+      return List.of();
+    }
+    List<String> words =
+        node.get() instanceof SequenceNode
+            ? section.list("cmd", List.of(), text -> text)
+            : section.read("cmd", List.of(), ShellWords::split);
+    if (words.isEmpty() || words.getFirst().isEmpty()) {
+      if (source.errors().stream().noneMatch(e -> e.line() == node.get().getStartMark().getLine() + 1)) {
+        source.error(node.get(), "cmd: it names no program");
+      }
+      return List.of();
+    }
+    if (words.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+      source.error(node.get(), "cmd: it cannot hold a NUL");
+      return List.of();
+    }
+    return words;
+  }
+
+  private Map<String, String> env() {
+    Map<String, String> env = new LinkedHashMap<>();
+    Optional<Node> node = section.node("env");
+    if (node.isEmpty()) return env;
+    source.mapping(node.get(), "programs." + name + ".env").forEach((key, value) -> {
+      if (key.isEmpty() || key.indexOf('=') >= 0 || key.indexOf('\0') >= 0) {
+        source.error(value.key(), "env: '" + key + "' cannot be the name of a variable");
+      } else if (Source.isNull(value.value())) {
+        env.put(key, "");
+      } else if (!(value.value() instanceof ScalarNode scalar)) {
+        source.error(value.value(), "env: " + key + " must be a single value, not " + Source.kind(value.value()));
+      } else if (scalar.getValue().indexOf('\0') >= 0) {
+        source.error(value.value(), "env: " + key + " cannot hold a NUL");
+      } else {
+        env.put(key, scalar.getValue());
+      }
+    });
+    return env;
+  }
+
+  private Backoff backoff() {
+    Optional<Section> b = section.section("backoff", Set.of("initial", "factor", "max", "reset_after"));
+    Duration initial = Duration.ofSeconds(1);
+    Duration max = Duration.ofSeconds(60);
+    Duration reset = Duration.ofSeconds(60);
+    if (b.isEmpty()) return new Backoff(initial, 2, max, reset);
+    double factor = b.get().read("factor", 2.0, ProgramSection::factor);
+    return new Backoff(
+        b.get().duration("initial", initial), factor, b.get().duration("max", max), b.get().duration("reset_after", reset));
+  }
+
+  private static double factor(String text) {
+    if (!text.matches("[0-9]{1,6}(\\.[0-9]{1,6})?")) throw new IllegalArgumentException("'" + text + "' is not a number");
+    double factor = Double.parseDouble(text);
+    if (factor < 1 || factor > 1000) throw new IllegalArgumentException(text + " is not in 1 to 1000");
+    return factor;
+  }
+
+  /** Octal however YAML would read it: 022, "022", 22 and 0o22 are the same. */
+  private @Nullable Integer umask() {
+    int none = -1;
+    int umask =
+        section.read("umask", none, text -> {
+          String digits = text.startsWith("0o") ? text.substring(2) : text;
+          if (!digits.matches("[0-7]{1,4}") || Integer.parseInt(digits, 8) > 0777) {
+            throw new IllegalArgumentException("'" + text + "' is not an octal number from 0 to 777");
+          }
+          return Integer.parseInt(digits, 8);
+        });
+    return umask == none ? null : umask;
+  }
+
+  private Output output(String text) {
+    return switch (text) {
+      case "discard", "/dev/null" -> new Output.Discard();
+      case "inherit" -> new Output.Inherit();
+      default -> new Output.ToFile(ConfigFile.resolve(folder, text));
+    };
+  }
+
+  private static AutoRestart autoRestart(String text) {
+    return switch (text) {
+      case "true", "True", "yes" -> AutoRestart.ALWAYS;
+      case "false", "False", "no" -> AutoRestart.NEVER;
+      default -> ConfigFile.choice(text, AutoRestart.class);
+    };
+  }
+
+  private static Signal signal(String text) {
+    return Signal.parse(text)
+        .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is no signal" + DidYouMean.hint(Signal.names(), text)));
+  }
+}

@@ -1,0 +1,38 @@
+package taskmaster.controller.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Where a daemon keeps what is its own, by default: one folder for each file. */
+final class StateFolder {
+  private StateFolder() {}
+
+  static Path defaultFor(Path file) {
+    String id = id(file);
+    if ("root".equals(System.getProperty("user.name"))) return Path.of("/run/taskmaster", id);
+    String runtime = System.getenv("XDG_RUNTIME_DIR");
+    if (runtime != null && Files.isWritable(Path.of(runtime))) return Path.of(runtime, "taskmaster", id);
+    Path folder = file.getParent();
+    return (folder == null ? Path.of("/") : folder).resolve("state");
+  }
+
+  private static String id(Path file) {
+    Path real = file;
+    try {
+      real = file.toRealPath();
+    } catch (IOException notThere) {
+      real = file.toAbsolutePath().normalize();
+    }
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(real.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 6);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("internal error: no SHA-256", impossible);
+    }
+  }
+}

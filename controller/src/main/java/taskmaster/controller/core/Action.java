@@ -1,0 +1,42 @@
+package taskmaster.controller.core;
+
+import taskmaster.api.InstanceId;
+import taskmaster.api.ProgramSpec;
+
+/** What the planner wants done. Idempotent: each names the run it is meant for, and does nothing to any other. */
+public sealed interface Action {
+  /**
+   * Keep {@code to} of a program's instances running where it was {@code from}; known places beyond {@code places}
+   * that are down are forgotten.
+   */
+  record Scale(String program, int from, int to, int places) implements Action {}
+
+  record Spawn(InstanceId id, long run, ProgramSpec spec, Series series) implements Action {}
+
+  /** @param request the operator's request this fulfils, 0 for the planner's own */
+  record Signal(
+      InstanceId id, long run, taskmaster.api.Signal signal, Reach reach, Purpose purpose, long request)
+      implements Action {}
+
+  /** Look what is left of a run whose main process has ended, and free its last trace if nothing is. */
+  record Reap(InstanceId id, long run) implements Action {}
+
+  /** Whom a signal reaches. */
+  enum Reach {
+    MAIN,
+    GROUP,
+    /** Every process that descends from the run, wherever it went. */
+    TREE,
+    /** Those of TREE that left the group. */
+    ESCAPED
+  }
+
+  enum Purpose {
+    STOP,
+    /** The stop signal for those that outlived their main process. */
+    STOP_REST,
+    KILL,
+    /** An operator's {@code signal}. */
+    REQUESTED
+  }
+}

@@ -1,0 +1,158 @@
+package taskmaster.controller.core;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Command;
+import taskmaster.api.DidYouMean;
+import taskmaster.api.InstanceId;
+import taskmaster.api.ProgramSpec;
+import taskmaster.api.Signal;
+import taskmaster.api.Target;
+
+/** An operator's command as an edit of the desired state. What is running is only read: to name the runs that are meant. */
+public final class Commands {
+  private Commands() {}
+
+  public sealed interface Outcome {}
+
+  /** @param instances that the command was about */
+  public record Accepted(Desired desired, List<InstanceId> instances) implements Outcome {}
+
+  /** @param why a sentence for the operator */
+  public record Refused(String why) implements Outcome {}
+
+  public static Outcome apply(Desired desired, Observed observed, Command command) {
+    if (desired.ending() != Desired.Ending.NO && !(command instanceof Command.Shutdown)) {
+      return new Refused("the daemon is shutting down");
+    }
+    return switch (command) {
+      case Command.Start(var targets) -> wanting(desired, observed, targets, Want.START, false);
+      case Command.Stop(var targets) -> wanting(desired, observed, targets, Want.STOP, false);
+      case Command.Restart(var targets) -> wanting(desired, observed, targets, Want.START, true);
+      case Command.SendSignal(Signal signal, var targets) -> signal(desired, observed, signal, targets);
+      case Command.Scale(String program, int count) -> scale(desired, program, count);
+      case Command.Shutdown(boolean atOnce) ->
+          new Accepted(
+              desired.ending(
+                  atOnce || desired.ending() == Desired.Ending.AT_ONCE
+                      ? Desired.Ending.AT_ONCE
+                      : Desired.Ending.GRACEFULLY),
+              List.of());
+    };
+  }
+
+  /** The instances that targets mean, in the file's order, or why they mean none. */
+  public sealed interface Resolved {}
+
+  public record Found(List<InstanceId> instances) implements Resolved {}
+
+  public record Missing(String why) implements Resolved {}
+
+  public static Resolved resolve(Desired desired, List<Target> targets) {
+    Set<InstanceId> found = new LinkedHashSet<>();
+    for (Target target : targets) {
+      switch (target) {
+        case Target.All() -> desired.specs().values().forEach(spec -> found.addAll(all(desired, spec)));
+        case Target.Program(String name) -> {
+          ProgramSpec spec = desired.specs().get(name);
+          if (spec == null) return new Missing(noSuchProgram(desired, name));
+          found.addAll(all(desired, spec));
+        }
+        case Target.Instance(InstanceId id) -> {
+          ProgramSpec spec = desired.specs().get(id.program());
+          if (spec == null) return new Missing(noSuchProgram(desired, id.program()));
+          int count = desired.count(spec);
+          if (id.index() >= count) {
+            String range = count == 0 ? "it has none" : "it has 0 to " + (count - 1);
+            return new Missing("no such instance '" + id + "': " + range);
+          }
+          found.add(id);
+        }
+      }
+    }
+    return new Found(List.copyOf(found));
+  }
+
+  private static Outcome wanting(
+      Desired desired, Observed observed, List<Target> targets, Want want, boolean replace) {
+    Resolved resolved = resolve(desired, targets);
+    if (resolved instanceof Missing(String why)) return new Refused(why);
+    Desired next = desired;
+    for (Target target : targets) {
+      List<String> programs =
+          switch (target) {
+            case Target.All() -> List.copyOf(desired.specs().keySet());
+            case Target.Program(String name) -> List.of(name);
+            case Target.Instance(InstanceId id) -> List.of();
+          };
+      for (String program : programs) next = next.withWish(program, next.wish(program).wanting(want));
+      if (target instanceof Target.Instance(InstanceId id)) {
+        Wish wish = next.wish(id.program());
+        next = next.withWish(id.program(), wish.with(id.index(), wish.of(id.index()).wanting(want)));
+      }
+    }
+    List<InstanceId> instances = ((Found) resolved).instances();
+    if (want == Want.START) {
+      for (InstanceId id : instances) next = forgive(next, observed.instance(id), replace);
+    }
+    return new Accepted(next, instances);
+  }
+
+  /** A start forgets how earlier runs ended; it leaves one alone that is up. A restart wants that one replaced. */
+  static Desired forgive(Desired desired, @Nullable Instance it, boolean replace) {
+    if (it == null || it.isUp() && !replace) return desired;
+    String program = it.id().program();
+    int index = it.id().index();
+    Wish wish = desired.wish(program);
+    Wish.OfInstance next = wish.of(index).forgiving(it.latestRun());
+    if (replace) next = next.replacing(it.latestRun());
+    return desired.withWish(program, wish.with(index, next));
+  }
+
+  private static Outcome signal(Desired desired, Observed observed, Signal signal, List<Target> targets) {
+    Resolved resolved = resolve(desired, targets);
+    if (resolved instanceof Missing(String why)) return new Refused(why);
+    long count = desired.signalCount();
+    List<Desired.SignalRequest> requests = new ArrayList<>();
+    for (Desired.SignalRequest old : desired.signals()) {
+      Instance it = observed.instance(old.id());
+      Run run = it == null ? null : it.run();
+      if (it == null || run == null) continue;
+      if (run.number() == old.run() && it.signalled() < old.number()) requests.add(old);
+    }
+    List<InstanceId> reached = new ArrayList<>();
+    for (InstanceId id : ((Found) resolved).instances()) {
+      Instance it = observed.instance(id);
+      Run run = it == null ? null : it.run();
+      if (run == null) continue;
+      requests.add(new Desired.SignalRequest(++count, id, run.number(), signal));
+      reached.add(id);
+    }
+    if (reached.isEmpty()) {
+      String names = String.join(", ", targets.stream().map(Target::toString).toList());
+      return new Refused("cannot signal " + names + ": not running");
+    }
+    return new Accepted(desired.withSignals(requests, count), reached);
+  }
+
+  private static Outcome scale(Desired desired, String program, int count) {
+    ProgramSpec spec = desired.specs().get(program);
+    if (spec == null) return new Refused(noSuchProgram(desired, program));
+    Desired next = desired.withWish(program, desired.wish(program).counting(count));
+    return new Accepted(next, all(next, spec));
+  }
+
+  private static List<InstanceId> all(Desired desired, ProgramSpec spec) {
+    List<InstanceId> all = new ArrayList<>();
+    int count = desired.count(spec);
+    for (int i = 0; i < count; i++) all.add(new InstanceId(spec.name(), i));
+    return all;
+  }
+
+  public static String noSuchProgram(Desired desired, String name) {
+    return "no such program '" + name + "'" + DidYouMean.hint(desired.specs().keySet(), name);
+  }
+}

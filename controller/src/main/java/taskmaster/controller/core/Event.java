@@ -1,0 +1,33 @@
+package taskmaster.controller.core;
+
+import taskmaster.api.Exit;
+import taskmaster.api.InstanceId;
+import taskmaster.api.ProgramSpec;
+
+/** Something that happened. What it says of a run that is over changes nothing. */
+public sealed interface Event {
+  /** The process exists. */
+  record Spawned(InstanceId id, long run, int pid, MonoTime at, ProgramSpec spec, Series series)
+      implements Event {}
+
+  /** The system would not start it. */
+  record SpawnRefused(InstanceId id, long run, String why, Series series) implements Event {}
+
+  /** The main process has ended; it is not reaped yet, and others of its tree may live. */
+  record Exited(InstanceId id, long run, Exit exit) implements Event {}
+
+  /** A signal that the planner asked for went out, or found nobody. */
+  record Signalled(Action.Signal action) implements Event {}
+
+  /** We looked: so many of the run's processes still live. */
+  record Remains(InstanceId id, long run, int count) implements Event {}
+
+  /** One of the run's remaining processes ended: a reason to look again. */
+  record Stirred(InstanceId id, long run) implements Event {}
+
+  /** We looked: nothing of the run is alive, and the main process is reaped. */
+  record Gone(InstanceId id, long run) implements Event {}
+
+  /** The set of a program's instances was brought in line. */
+  record Scaled(Action.Scale action) implements Event {}
+}

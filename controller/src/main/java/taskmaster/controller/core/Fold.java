@@ -1,0 +1,108 @@
+package taskmaster.controller.core;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Exit;
+import taskmaster.api.InstanceId;
+
+/** The only code that changes facts. An event about a run that is not the instance's current one changes nothing. */
+public final class Fold {
+  private Fold() {}
+
+  public static Observed apply(Observed observed, List<? extends Event> events, MonoTime now) {
+    if (events.isEmpty()) return observed;
+    Observed.Editor editor = new Observed.Editor(observed);
+    for (Event event : events) apply(editor, event, now);
+    return editor.done();
+  }
+
+  private static void apply(Observed.Editor editor, Event event, MonoTime now) {
+    switch (event) {
+      case Event.Spawned e -> {
+        editor.used(e.run());
+        Instance it = known(editor, e.id());
+        if (it.isDown() && e.run() > it.latestRun()) {
+          editor.put(it.up(new Run(e.run(), e.pid(), e.at(), e.spec(), e.series())));
+        }
+      }
+      case Event.SpawnRefused e -> {
+        editor.used(e.run());
+        Instance it = known(editor, e.id());
+        if (it.isDown() && e.run() > it.latestRun()) {
+          editor.put(it.down(new End(e.run(), 0, now, now, new End.Refused(e.why()), false, e.series())));
+        }
+      }
+      case Event.Exited e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it == null) return;
+        Life.Ended ended = new Life.Ended(e.exit(), now);
+        if (it.life() instanceof Life.Up(Run run)) editor.put(it.with(Life.Dying.byItself(run, ended)));
+        if (it.life() instanceof Life.Dying d && d.ended() == null) editor.put(it.with(d.ended(ended)));
+      }
+      case Event.Signalled e -> {
+        Instance it = current(editor, e.action().id(), e.action().run());
+        if (it != null) editor.put(signalled(it, e.action(), now));
+      }
+      case Event.Remains e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it != null && it.life() instanceof Life.Dying d) {
+          editor.put(it.with(d.looked(now, e.count())));
+        }
+      }
+      case Event.Stirred e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it != null && it.life() instanceof Life.Dying d) editor.put(it.with(d.stirred()));
+      }
+      case Event.Gone e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it != null && it.life() instanceof Life.Dying d) editor.put(it.down(end(d, now)));
+      }
+      case Event.Scaled e -> scale(editor, e.action());
+    }
+  }
+
+  private static Instance signalled(Instance it, Action.Signal action, MonoTime now) {
+    return switch (action.purpose()) {
+      case REQUESTED -> it.signalled(action.request());
+      case STOP -> it.life() instanceof Life.Up(Run run) ? it.with(Life.Dying.told(run, now)) : it;
+      case STOP_REST -> it.life() instanceof Life.Dying d ? it.with(d.restSent(now)) : it;
+      case KILL ->
+          switch (it.life()) {
+            case Life.Up(Run run) -> it.with(Life.Dying.told(run, now).killSent(now));
+            case Life.Dying d -> it.with(d.killSent(now));
+            case Life.Down() -> it;
+          };
+    };
+  }
+
+  private static End end(Life.Dying dying, MonoTime now) {
+    Life.Ended ended = dying.ended() != null ? dying.ended() : new Life.Ended(new Exit.Unknown(), now);
+    Run run = dying.run();
+    return new End(
+        run.number(), run.pid(), run.startedAt(), ended.at(), new End.Exited(ended.exit()), dying.byUs(), run.series());
+  }
+
+  private static void scale(Observed.Editor editor, Action.Scale scale) {
+    ProgramObserved program = editor.program(scale.program());
+    SortedMap<Integer, Instance> kept = new TreeMap<>();
+    program.instances().forEach((index, it) -> {
+      if (index < scale.places() || !it.isDown()) kept.put(index, it);
+    });
+    editor.put(scale.program(), new ProgramObserved(scale.to(), Collections.unmodifiableSortedMap(kept)));
+  }
+
+  private static Instance known(Observed.Editor editor, InstanceId id) {
+    Instance it = editor.find(id);
+    return it != null ? it : Instance.fresh(id);
+  }
+
+  /** The instance, if this is the run it has now. */
+  private static @Nullable Instance current(Observed.Editor editor, InstanceId id, long run) {
+    Instance it = editor.find(id);
+    Run now = it == null ? null : it.run();
+    return now != null && now.number() == run ? it : null;
+  }
+}

@@ -1,0 +1,74 @@
+package taskmaster.controller.core;
+
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Exit;
+
+/** The facts of an instance that decide what may happen to it next. */
+public sealed interface Life {
+  /** No process of it is alive. */
+  record Down() implements Life {}
+
+  /** Its main process lives and nobody has asked it to end. */
+  record Up(Run run) implements Life {}
+
+  /**
+   * It was told to end, or its main process has ended; the rest of its tree may still live.
+   *
+   * @param stopSentAt when the stop signal went out while the main process lived
+   * @param restSentAt when the stop signal went to what the main process left behind
+   * @param killSentAt when SIGKILL last went out
+   * @param ended how and when the main process ended
+   * @param lookedAt when we last looked for what is left; null: something happened since
+   * @param remains how many we saw then
+   */
+  record Dying(
+      Run run,
+      @Nullable MonoTime stopSentAt,
+      @Nullable MonoTime restSentAt,
+      @Nullable MonoTime killSentAt,
+      @Nullable Ended ended,
+      @Nullable MonoTime lookedAt,
+      int remains)
+      implements Life {
+
+    static Dying told(Run run, MonoTime at) {
+      return new Dying(run, at, null, null, null, null, 0);
+    }
+
+    static Dying byItself(Run run, Ended ended) {
+      return new Dying(run, null, null, null, ended, null, 0);
+    }
+
+    Dying restSent(MonoTime at) {
+      return new Dying(run, stopSentAt, at, killSentAt, ended, lookedAt, remains);
+    }
+
+    Dying killSent(MonoTime at) {
+      return new Dying(run, stopSentAt, restSentAt, at, ended, lookedAt, remains);
+    }
+
+    Dying ended(Ended how) {
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, how, null, remains);
+    }
+
+    Dying looked(MonoTime at, int count) {
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, at, count);
+    }
+
+    Dying stirred() {
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, null, remains);
+    }
+
+    /** Whether our signal, and not the process itself, began this. */
+    public boolean byUs() {
+      return stopSentAt != null;
+    }
+
+    /** When the first signal of this dying went out. */
+    @Nullable MonoTime firstSignalAt() {
+      return stopSentAt != null ? stopSentAt : restSentAt;
+    }
+  }
+
+  record Ended(Exit exit, MonoTime at) {}
+}

@@ -1,0 +1,82 @@
+package taskmaster.controller.core;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.InstanceId;
+
+/**
+ * What is: every fact about every instance.
+ *
+ * @param nextRun the number of the next run
+ */
+public record Observed(Map<String, ProgramObserved> programs, long nextRun) {
+  public static final Observed NOTHING = new Observed(Map.of(), 1);
+
+  public ProgramObserved program(String name) {
+    return programs.getOrDefault(name, ProgramObserved.NONE);
+  }
+
+  public @Nullable Instance instance(InstanceId id) {
+    return program(id.program()).instances().get(id.index());
+  }
+
+  public void forEach(Consumer<Instance> action) {
+    for (ProgramObserved program : programs.values()) program.instances().values().forEach(action);
+  }
+
+  /** Whether no process is left alive. */
+  public boolean allDown() {
+    for (ProgramObserved program : programs.values()) {
+      for (Instance it : program.instances().values()) if (!it.isDown()) return false;
+    }
+    return true;
+  }
+
+  /** Many changes, one copy. */
+  static final class Editor {
+    private final Observed before;
+    private final Map<String, ProgramObserved> programs;
+    private long nextRun;
+    private boolean changed;
+
+    Editor(Observed before) {
+      this.before = before;
+      this.programs = new LinkedHashMap<>(before.programs);
+      this.nextRun = before.nextRun;
+    }
+
+    @Nullable Instance find(InstanceId id) {
+      return program(id.program()).instances().get(id.index());
+    }
+
+    ProgramObserved program(String name) {
+      return programs.getOrDefault(name, ProgramObserved.NONE);
+    }
+
+    void put(Instance instance) {
+      String name = instance.id().program();
+      programs.put(name, program(name).with(instance));
+      changed = true;
+    }
+
+    void put(String name, ProgramObserved program) {
+      if (program.instances().isEmpty() && program.scale() == 0) programs.remove(name);
+      else programs.put(name, program);
+      changed = true;
+    }
+
+    void used(long run) {
+      if (run >= nextRun) {
+        nextRun = run + 1;
+        changed = true;
+      }
+    }
+
+    Observed done() {
+      return changed ? new Observed(Collections.unmodifiableMap(programs), nextRun) : before;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package taskmaster.controller.core;
+
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Durations;
+import taskmaster.api.InstanceId;
+import taskmaster.api.Phase;
+import taskmaster.api.Policy;
+import taskmaster.api.ProgramSpec;
+
+/** What a person is shown of an instance: its phase and the reason for it, derived from spec, facts and time. */
+public final class Phases {
+  private Phases() {}
+
+  /** @param reason empty where the phase says it all */
+  public record Shown(Phase phase, String reason) {}
+
+  /** @param it null if nothing is known of this place */
+  public static Phase phase(Desired desired, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
+    if (it == null) return isWanted(desired, spec, id) ? Phase.STARTING : Phase.STOPPED;
+    return switch (it.life()) {
+      case Life.Up(Run run) ->
+          now.reached(run.startedAt().plus(spec.policy().starttime())) ? Phase.RUNNING : Phase.STARTING;
+      case Life.Dying d -> Phase.STOPPING;
+      case Life.Down() -> {
+        if (!isWanted(desired, spec, id)) yield Phase.STOPPED;
+        yield switch (verdict(desired, spec, it)) {
+          case Verdict.Start s -> Phase.STARTING;
+          case Verdict.Retry r -> Phase.BACKOFF;
+          case Verdict.Done d -> Phase.EXITED;
+          case Verdict.GivenUp g -> Phase.FATAL;
+        };
+      }
+    };
+  }
+
+  public static Shown shown(Desired desired, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
+    Phase phase = phase(desired, spec, id, it, now);
+    return new Shown(phase, reason(phase, desired, spec, id, it, now));
+  }
+
+  private static String reason(
+      Phase phase, Desired desired, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
+    return switch (phase) {
+      case RUNNING, STARTING -> "";
+      case STOPPED -> {
+        if (desired.wish(id.program()).wantOf(id.index()) == Want.STOP) yield "by an operator";
+        yield it == null || it.lastEnd() == null ? "not started" : "";
+      }
+      case EXITED -> {
+        End end = it == null ? null : it.lastEnd();
+        if (end == null) yield "";
+        yield how(end) + (Verdict.expected(spec.policy(), end) ? ", expected" : ", not expected");
+      }
+      case STOPPING -> it != null && it.life() instanceof Life.Dying d ? stopping(spec.policy(), d, now) : "";
+      case BACKOFF, FATAL -> it != null && it.lastEnd() != null ? failing(desired, spec, it, it.lastEnd(), now) : "";
+    };
+  }
+
+  private static String stopping(Policy policy, Life.Dying d, MonoTime now) {
+    String who = d.ended() == null ? "" : d.remains() + " left behind, ";
+    if (d.killSentAt() != null) return who + "KILL sent";
+    MonoTime first = d.firstSignalAt();
+    if (first == null) return who + "main process ended with " + (d.ended() == null ? "?" : d.ended().exit());
+    MonoTime killAt = first.plus(policy.stoptime());
+    String in = now.reached(killAt) ? "now" : "in " + Durations.show(killAt.since(now));
+    return who + policy.stopsignal() + " sent, KILL " + in;
+  }
+
+  private static String failing(Desired desired, ProgramSpec spec, Instance it, End end, MonoTime now) {
+    String what =
+        switch (end.how()) {
+          case End.Refused(String why) -> "cannot start: " + why;
+          case End.Exited(var exit) ->
+              (Verdict.failedToStart(spec.policy(), end) ? "exited too quickly, " : "exited, ") + exit;
+        };
+    return what
+        + switch (verdict(desired, spec, it)) {
+          case Verdict.GivenUp(int n) -> ", gave up after " + retries(n - 1);
+          case Verdict.Retry(MonoTime at, Series s) ->
+              now.reached(at) ? ", retry now" : ", retry in " + Durations.show(at.since(now));
+          case Verdict.Start s -> "";
+          case Verdict.Done d -> "";
+        };
+  }
+
+  private static String retries(int n) {
+    return n == 0 ? "1 attempt" : n == 1 ? "1 retry" : n + " retries";
+  }
+
+  /** "code 1", "signal KILL", "cannot start: …". */
+  public static String how(End end) {
+    return switch (end.how()) {
+      case End.Exited(var exit) -> exit.toString();
+      case End.Refused(String why) -> "cannot start: " + why;
+    };
+  }
+
+  static Verdict verdict(Desired desired, ProgramSpec spec, Instance it) {
+    return Verdict.of(spec.policy(), it.lastEnd(), desired.wish(spec.name()).of(it.id().index()).forgiven());
+  }
+
+  private static boolean isWanted(Desired desired, ProgramSpec spec, InstanceId id) {
+    return desired.specs().containsKey(spec.name()) && desired.wants(spec, id.index());
+  }
+}

@@ -1,0 +1,93 @@
+package taskmaster.controller.core;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import taskmaster.api.InstanceId;
+import taskmaster.api.ProgramSpec;
+
+/**
+ * What replacing one desired state by another does, told without doing it.
+ *
+ * @param unchanged programs with the same spec
+ */
+public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
+  public enum Kind {
+    ADDED,
+    REMOVED,
+    CHANGED;
+
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** @param details what changed, key by key */
+  public record Change(String program, Kind kind, List<String> details) {}
+
+  /** @param action start, stop or restart */
+  public record Step(InstanceId instance, String action, String why) {}
+
+  public static Preview of(Desired before, Desired after, Observed observed, MonoTime now) {
+    Map<String, Change> changes = new LinkedHashMap<>();
+    int unchanged = 0;
+    for (ProgramSpec spec : after.specs().values()) {
+      ProgramSpec old = before.specs().get(spec.name());
+      SpecDiff diff = old == null ? null : SpecDiff.between(old, spec);
+      if (diff == null) changes.put(spec.name(), new Change(spec.name(), Kind.ADDED, List.of()));
+      else if (diff.isEmpty()) unchanged++;
+      else changes.put(spec.name(), new Change(spec.name(), Kind.CHANGED, details(diff)));
+    }
+    for (String name : before.specs().keySet()) {
+      if (!after.specs().containsKey(name)) changes.put(name, new Change(name, Kind.REMOVED, List.of()));
+    }
+    return new Preview(List.copyOf(changes.values()), steps(before, after, observed, now), unchanged);
+  }
+
+  private static List<String> details(SpecDiff diff) {
+    List<String> all = new ArrayList<>(diff.shape());
+    all.addAll(diff.policy());
+    return List.copyOf(all);
+  }
+
+  private static List<Step> steps(Desired before, Desired after, Observed observed, MonoTime now) {
+    List<Action> planned = Planner.plan(before, observed, now).actions();
+    List<Step> steps = new ArrayList<>();
+    for (Action action : Planner.plan(after, observed, now).actions()) {
+      switch (action) {
+        case Action.Spawn s -> {
+          boolean anyway = planned.stream().anyMatch(p -> p instanceof Action.Spawn(var id, var r, var sp, var se) && id.equals(s.id()));
+          if (!anyway) steps.add(new Step(s.id(), "start", whyStart(before, s)));
+        }
+        case Action.Signal s -> {
+          Instance it = observed.instance(s.id());
+          boolean anyway = planned.contains(action) || it == null || !it.isUp();
+          if (!anyway && s.purpose() != Action.Purpose.REQUESTED) steps.add(stop(after, it, s.id()));
+        }
+        case Action.Scale s -> {}
+        case Action.Reap r -> {}
+      }
+    }
+    return List.copyOf(steps);
+  }
+
+  private static String whyStart(Desired before, Action.Spawn spawn) {
+    ProgramSpec old = before.specs().get(spawn.id().program());
+    if (old == null) return "new program";
+    if (spawn.id().index() >= before.count(old)) {
+      return "numprocs " + before.count(old) + " -> " + spawn.spec().policy().numprocs();
+    }
+    return before.wants(old, spawn.id().index()) ? "wanted again" : "wanted now";
+  }
+
+  private static Step stop(Desired after, @org.jspecify.annotations.Nullable Instance it, InstanceId id) {
+    ProgramSpec spec = after.specs().get(id.program());
+    if (spec == null) return new Step(id, "stop", "removed from the file");
+    if (id.index() >= after.count(spec)) return new Step(id, "stop", "numprocs is " + after.count(spec));
+    Run run = it == null ? null : it.run();
+    if (run == null || !after.wants(spec, id.index())) return new Step(id, "stop", "not wanted any more");
+    return new Step(id, "restart", String.join(", ", SpecDiff.between(run.spec(), spec).shape()));
+  }
+}

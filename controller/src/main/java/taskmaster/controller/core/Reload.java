@@ -1,0 +1,55 @@
+package taskmaster.controller.core;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import taskmaster.api.ProgramSpec;
+
+/** A new file as an edit of the desired state. */
+public final class Reload {
+  private Reload() {}
+
+  /**
+   * The desired state with the new file's programs.
+   *
+   * @param sync want every program that no operator stopped, autostart or not, exited or fatal or not
+   */
+  public static Desired apply(Desired old, Observed observed, Map<String, ProgramSpec> specs, boolean sync) {
+    Map<String, Wish> wishes = new LinkedHashMap<>();
+    for (ProgramSpec spec : specs.values()) {
+      Wish wish = old.wish(spec.name());
+      ProgramSpec before = old.specs().get(spec.name());
+      if (before != null) wish = carriedOver(wish, before, spec, observed.program(spec.name()));
+      if (sync && wish.want() == Want.AS_FILED) wish = new Wish(Want.START, wish.count(), wish.instances());
+      if (!wish.equals(Wish.NONE)) wishes.put(spec.name(), wish);
+    }
+    Map<String, ProgramSpec> retired = new LinkedHashMap<>();
+    for (String name : observed.programs().keySet()) {
+      ProgramSpec last = old.specs().getOrDefault(name, old.retired().get(name));
+      if (last != null && !specs.containsKey(name)) retired.put(name, last);
+    }
+    Desired next = new Desired(specs, retired, wishes, old.signals(), old.signalCount(), old.ending());
+    return sync ? forgiveAll(next, observed) : next;
+  }
+
+  private static Wish carriedOver(Wish wish, ProgramSpec before, ProgramSpec after, ProgramObserved observed) {
+    Wish next = wish;
+    if (before.policy().numprocs() != after.policy().numprocs()) next = next.counting(null);
+    // autostart says whether to begin, not whether to end: a process that lives is left alone
+    boolean noLongerBegun = before.policy().autostart() && !after.policy().autostart();
+    if (noLongerBegun && next.want() == Want.AS_FILED && observed.up() > 0) next = new Wish(Want.START, next.count(), next.instances());
+    return next;
+  }
+
+  private static Desired forgiveAll(Desired desired, Observed observed) {
+    Desired next = desired;
+    for (ProgramSpec spec : desired.specs().values()) {
+      for (Instance it : observed.program(spec.name()).instances().values()) {
+        boolean settled = it.isDown() && next.wants(spec, it.id().index());
+        if (settled && !(Phases.verdict(next, spec, it) instanceof Verdict.Retry)) {
+          next = Commands.forgive(next, it, false);
+        }
+      }
+    }
+    return next;
+  }
+}

@@ -1,0 +1,11 @@
+package taskmaster.controller.core;
+
+/**
+ * Everything the loop knows, as of one tick; immutable, so that anybody may read it.
+ *
+ * @param version counts the changes; a later snapshot never has a smaller one
+ */
+public record Snapshot(Desired desired, Observed observed, MonoTime at, long version) {
+  public static final Snapshot EMPTY =
+      new Snapshot(Desired.NOTHING, Observed.NOTHING, new MonoTime(0), 0);
+}

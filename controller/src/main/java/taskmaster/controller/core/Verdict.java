@@ -1,0 +1,67 @@
+package taskmaster.controller.core;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Backoff;
+import taskmaster.api.Policy;
+
+/** What follows, for an instance that is down and wanted, from its last end and the current policy. */
+public sealed interface Verdict {
+  /** No second quick death in a row is answered faster: a hot loop cannot burn the machine. */
+  Duration FLOOR = Duration.ofMillis(100);
+
+  /** Start it now. */
+  record Start(Series series) implements Verdict {}
+
+  /** Start it then. */
+  record Retry(MonoTime at, Series series) implements Verdict {}
+
+  /** It did what it should; leave it. */
+  record Done() implements Verdict {}
+
+  /** It cannot be started; leave it. */
+  record GivenUp(int failedStarts) implements Verdict {}
+
+  static Verdict of(Policy policy, @Nullable End end, long forgiven) {
+    if (end == null || end.run() <= forgiven || end.byUs()) return new Start(Series.NONE);
+    boolean failed = failedToStart(policy, end);
+    int failedStarts = failed ? end.series().failedStarts() + 1 : 0;
+    if (failed) {
+      if (failedStarts > policy.startretries()) return new GivenUp(failedStarts);
+    } else if (!restarts(policy, end)) {
+      return new Done();
+    }
+    boolean quick = end.lived().compareTo(policy.backoff().resetAfter()) < 0 || failed;
+    int quickDeaths = quick ? end.series().quickDeaths() + 1 : 0;
+    Series series = new Series(failedStarts, quickDeaths);
+    MonoTime at = end.endedAt().plus(delay(policy.backoff(), quickDeaths));
+    return new Retry(at, series);
+  }
+
+  /** Whether the run ended before it was RUNNING. */
+  static boolean failedToStart(Policy policy, End end) {
+    return end.how() instanceof End.Refused || end.lived().compareTo(policy.starttime()) < 0;
+  }
+
+  private static boolean restarts(Policy policy, End end) {
+    return switch (policy.autorestart()) {
+      case ALWAYS -> true;
+      case NEVER -> false;
+      case UNEXPECTED -> !expected(policy, end);
+    };
+  }
+
+  /** Whether the end is what the file calls a success. */
+  static boolean expected(Policy policy, End end) {
+    return end.how() instanceof End.Exited(var exit) && policy.expects(exit);
+  }
+
+  /** Before the run that follows the n-th quick death in a row; n = 0: the last one had lived long enough. */
+  static Duration delay(Backoff backoff, int n) {
+    if (n == 0) return Duration.ZERO;
+    double nanos = backoff.initial().toNanos() * Math.pow(backoff.factor(), n - 1);
+    long most = backoff.max().toNanos();
+    Duration delay = Duration.ofNanos(nanos >= most ? most : (long) nanos);
+    return n >= 2 && delay.compareTo(FLOOR) < 0 ? FLOOR : delay;
+  }
+}

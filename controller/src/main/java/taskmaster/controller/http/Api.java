@@ -1,0 +1,355 @@
+package taskmaster.controller.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.Yaml;
+import taskmaster.api.Command;
+import taskmaster.api.DidYouMean;
+import taskmaster.api.Durations;
+import taskmaster.api.ExitCode;
+import taskmaster.api.InstanceId;
+import taskmaster.api.InstanceStatus;
+import taskmaster.api.Phase;
+import taskmaster.api.ProgramStatus;
+import taskmaster.api.Signal;
+import taskmaster.api.Target;
+import taskmaster.controller.config.ConfigRejected;
+import taskmaster.controller.core.Commands;
+import taskmaster.controller.core.Goal;
+import taskmaster.controller.core.Preview;
+import taskmaster.controller.core.Snapshot;
+import taskmaster.controller.core.Statuses;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The routes. Each answers in JSON; with {@code Accept: text/plain} in the lines that the command line prints, and then
+ * the header {@code Taskmaster-Exit-Code} says what it ends with. Errors are problem documents (RFC 9457).
+ */
+final class Api {
+  private static final String EXIT_CODE = "Taskmaster-Exit-Code";
+  private static final Duration FOREVER = Duration.ofDays(365);
+
+  private final Control control;
+  private final JsonMapper json = new JsonMapper();
+
+  Api(Control control) {
+    this.control = control;
+  }
+
+  /** Ends a request with a problem document. */
+  static final class Problem extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient Status status;
+    private final int exitCode;
+
+    Problem(Status status, int exitCode, String detail) {
+      super(detail);
+      this.status = status;
+      this.exitCode = exitCode;
+    }
+
+    static Problem usage(String detail) {
+      return new Problem(Status.BAD_REQUEST_400, ExitCode.USAGE, detail);
+    }
+
+    static Problem failed(String detail) {
+      return new Problem(Status.CONFLICT_409, ExitCode.FAILED, detail);
+    }
+  }
+
+  HttpRouting.Builder routing() {
+    return HttpRouting.builder()
+        .addFilter((chain, request, response) -> {
+          chain.proceed();
+          // Helidon announces it but leaves the connection open
+          boolean close = request.headers().contains(HeaderNames.CONNECTION)
+              && "close".equalsIgnoreCase(request.headers().get(HeaderNames.CONNECTION).get());
+          if (close) throw new CloseConnectionException("as the client asked");
+        })
+        .error(Problem.class, this::problem)
+        .error(ConfigRejected.class, (q, s, e) -> problem(q, s, new Problem(Status.CONFLICT_409, ExitCode.FAILED, String.valueOf(e.getMessage()))))
+        .error(IllegalArgumentException.class, (q, s, e) -> problem(q, s, Problem.usage(String.valueOf(e.getMessage()))))
+        .get("/v1/status", this::status)
+        .post("/v1/start", (q, s) -> wanting(q, s, "started", Goal.Started::new, Command.Start::new))
+        .post("/v1/stop", (q, s) -> wanting(q, s, "stopped", Goal.Stopped::new, Command.Stop::new))
+        .post("/v1/restart", (q, s) -> wanting(q, s, "restarted", Goal.Started::new, Command.Restart::new))
+        .post("/v1/signal", this::signal)
+        .post("/v1/scale", this::scale)
+        .post("/v1/reload", this::reload)
+        .get("/v1/plan", (q, s) -> preview(q, s, control.plan(sync(q)), "nothing would change\n"))
+        .post("/v1/shutdown", this::shutdown)
+        .get("/v1/daemon", (q, s) -> send(q, s, control.about(), properties(control.about())))
+        .get("/v1/alerts", (q, s) -> send(q, s, control.alerts(), properties(control.alerts())))
+        .get("/v1/programs", this::programs)
+        .get("/v1/logfile", this::logfile)
+        .any((q, s) -> {
+          String what = q.prologue().method().text() + " " + q.path().path();
+          throw new Problem(Status.NOT_FOUND_404, ExitCode.USAGE, "no such resource: " + what);
+        });
+  }
+
+  private void status(ServerRequest q, ServerResponse s) {
+    Statuses statuses = statuses();
+    List<Target> targets = targets(q, false);
+    boolean colour = flag(q, "colour");
+    if (targets.isEmpty()) {
+      List<ProgramStatus> all = statuses.all();
+      boolean wide = flag(q, "wide");
+      send(q, s, all.stream().map(Views::program).toList(), wide ? wide(all, colour) : StatusTable.ofPrograms(all, colour));
+      return;
+    }
+    List<ProgramStatus> programs = new ArrayList<>();
+    List<InstanceStatus> instances = new ArrayList<>();
+    for (Target target : targets) {
+      switch (target) {
+        case Target.All() -> programs.addAll(statuses.all());
+        case Target.Program(String name) -> programs.add(statuses.program(name).orElseThrow(() -> noSuch(name)));
+        case Target.Instance(InstanceId id) ->
+            instances.add(statuses.instance(id).orElseThrow(() -> unresolved(List.of(target))));
+      }
+    }
+    programs.forEach(p -> instances.addAll(p.instances()));
+    boolean allRun = !instances.isEmpty() && instances.stream().allMatch(i -> i.phase() == Phase.RUNNING);
+    s.header(EXIT_CODE, Integer.toString(allRun ? ExitCode.OK : ExitCode.NOT_RUNNING));
+    List<Map<String, Object>> views = new ArrayList<>(programs.stream().map(Views::program).toList());
+    for (Target target : targets) {
+      if (target instanceof Target.Instance(InstanceId id)) {
+        statuses.instance(id).ifPresent(i -> views.add(Views.instance(i)));
+      }
+    }
+    boolean single = instances.size() == programs.size() && !flag(q, "wide");
+    String text = single && !programs.isEmpty() ? StatusTable.ofPrograms(programs, colour) : StatusTable.ofInstances(instances, colour);
+    send(q, s, views, text);
+  }
+
+  private String wide(List<ProgramStatus> all, boolean colour) {
+    String table = StatusTable.ofInstances(all.stream().flatMap(p -> p.instances().stream()).toList(), colour);
+    return table + control.webhook().map(w -> "\nwebhook " + w.url() + ": " + w.state() + ", " + w.waiting() + " waiting"
+        + (w.lastError() == null ? "" : " (" + w.lastError() + ")") + "\n").orElse("");
+  }
+
+  private interface Instances<T> {
+    T of(List<InstanceId> instances);
+  }
+
+  private interface Targets<T> {
+    T of(List<Target> targets);
+  }
+
+  private void wanting(ServerRequest q, ServerResponse s, String done, Instances<Goal> goal, Targets<Command> command)
+      throws InterruptedException {
+    List<Target> targets = targets(q, true);
+    Commands.Accepted accepted = accepted(command.of(targets));
+    Goal.State state = awaitIfAsked(q, goal.of(accepted.instances()));
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("done", state instanceof Goal.Reached);
+    body.put("instances", accepted.instances().stream().map(InstanceId::toString).toList());
+    StringBuilder text = new StringBuilder();
+    switch (state) {
+      case Goal.Reached r -> {
+        for (Target t : targets) text.append("OK ").append(done).append(' ').append(t).append('\n');
+      }
+      case Goal.Missed(var why) -> {
+        body.put("why", why);
+        why.forEach(w -> text.append("ERR ").append(w).append('\n'));
+        s.header(EXIT_CODE, Integer.toString(ExitCode.FAILED));
+      }
+      case Goal.Pending(String what) -> {
+        body.put("pending", what);
+        if (isNoWait(q)) {
+          for (Target t : targets) text.append("OK ").append(t).append(" will be ").append(done).append('\n');
+        } else {
+          text.append("ERR timed out: ").append(what).append('\n');
+          s.header(EXIT_CODE, Integer.toString(ExitCode.FAILED));
+        }
+      }
+    }
+    send(q, s, body, text.toString());
+  }
+
+  private void signal(ServerRequest q, ServerResponse s) throws InterruptedException {
+    String name = required(q, "signal");
+    Signal signal =
+        Signal.parse(name).orElseThrow(() -> Problem.usage("no such signal '" + name + "'" + DidYouMean.hint(Signal.names(), name)));
+    List<Target> targets = targets(q, true);
+    Commands.Accepted accepted = accepted(new Command.SendSignal(signal, targets));
+    List<String> ids = accepted.instances().stream().map(InstanceId::toString).toList();
+    send(q, s, Map.of("signal", signal.name(), "instances", ids), "OK sent " + signal + " to " + String.join(", ", ids) + "\n");
+  }
+
+  private void scale(ServerRequest q, ServerResponse s) throws InterruptedException {
+    String program = required(q, "program");
+    int count = number(required(q, "count"), 10_000);
+    accepted(new Command.Scale(program, count));
+    Goal.State state = awaitIfAsked(q, new Goal.AtRest(List.of(program)));
+    if (state instanceof Goal.Pending(String what) && !isNoWait(q)) throw Problem.failed("timed out: " + what);
+    send(q, s, Map.of("program", program, "count", count), "OK scaled " + program + " to " + count + "\n");
+  }
+
+  private void reload(ServerRequest q, ServerResponse s) throws ConfigRejected, InterruptedException {
+    Preview preview = control.reload(sync(q));
+    if (flag(q, "wait")) {
+      Goal.State state = control.await(new Goal.AtRest(List.of()), timeout(q));
+      if (state instanceof Goal.Pending(String what)) throw Problem.failed("reloaded, but timed out: " + what);
+    }
+    preview(q, s, preview, "nothing changed\n");
+  }
+
+  private void preview(ServerRequest q, ServerResponse s, Preview preview, String nothing) {
+    boolean none = preview.changes().isEmpty() && preview.steps().isEmpty();
+    String ok = q.prologue().method().text().equals("POST") ? "OK reloaded\n" : "";
+    send(q, s, Views.preview(preview), ok + (none ? nothing : Views.previewText(preview)));
+  }
+
+  private void shutdown(ServerRequest q, ServerResponse s) throws InterruptedException {
+    Object pid = control.about().getOrDefault("pid", 0);
+    accepted(new Command.Shutdown(flag(q, "now")));
+    s.header("Taskmaster-Pid", pid.toString());
+    send(q, s, Map.of("pid", pid), "OK shutting down (PID=" + pid + ")\n");
+  }
+
+  private void programs(ServerRequest q, ServerResponse s) {
+    List<String> names = new ArrayList<>();
+    for (ProgramStatus p : statuses().all()) {
+      names.add(p.name());
+      if (p.instances().size() > 1) p.instances().forEach(i -> names.add(i.id().toString()));
+    }
+    send(q, s, names, String.join("\n", names) + (names.isEmpty() ? "" : "\n"));
+  }
+
+  private void logfile(ServerRequest q, ServerResponse s) {
+    List<Target> targets = targets(q, true);
+    boolean stderr = "stderr".equals(q.query().first("stream").orElse("stdout"));
+    Map<String, Object> files = new LinkedHashMap<>();
+    StringBuilder text = new StringBuilder();
+    for (InstanceId id : resolve(targets)) {
+      Optional<java.nio.file.Path> file = control.logFile(id, stderr);
+      if (file.isEmpty()) throw Problem.failed(id + " has no " + (stderr ? "stderr" : "stdout") + " file: it is discarded or inherited");
+      files.put(id.toString(), file.get().toString());
+      text.append(id).append('\t').append(file.get()).append('\n');
+    }
+    send(q, s, files, text.toString());
+  }
+
+  private Statuses statuses() {
+    return new Statuses(control.snapshot(), control.now(), Instant.now());
+  }
+
+  private Commands.Accepted accepted(Command command) throws InterruptedException {
+    return switch (control.command(command)) {
+      case Commands.Accepted a -> a;
+      case Commands.Refused(String why) -> throw Problem.failed(why);
+    };
+  }
+
+  private List<InstanceId> resolve(List<Target> targets) {
+    return switch (Commands.resolve(control.snapshot().desired(), targets)) {
+      case Commands.Found(var instances) -> instances;
+      case Commands.Missing(String why) -> throw Problem.failed(why);
+    };
+  }
+
+  private Problem noSuch(String name) {
+    return Problem.failed(Commands.noSuchProgram(control.snapshot().desired(), name));
+  }
+
+  private Problem unresolved(List<Target> targets) {
+    Snapshot now = control.snapshot();
+    return Commands.resolve(now.desired(), targets) instanceof Commands.Missing(String why)
+        ? Problem.failed(why)
+        : Problem.failed("nothing is known of " + targets);
+  }
+
+  /** Without waiting: how far it is already. */
+  private Goal.State awaitIfAsked(ServerRequest q, Goal goal) throws InterruptedException {
+    return isNoWait(q) ? goal.state(control.snapshot(), control.now()) : control.await(goal, timeout(q));
+  }
+
+  private static boolean isNoWait(ServerRequest q) {
+    return !flag(q, "wait");
+  }
+
+  private static Duration timeout(ServerRequest q) {
+    return q.query().first("timeout").asOptional().map(Durations::parse).orElse(FOREVER);
+  }
+
+  private static @Nullable Boolean sync(ServerRequest q) {
+    return q.query().contains("sync") ? Boolean.valueOf(flag(q, "sync")) : null;
+  }
+
+  private static List<Target> targets(ServerRequest q, boolean needed) {
+    List<String> texts = q.query().contains("target") ? q.query().all("target") : List.of();
+    if (texts.isEmpty() && needed) throw Problem.usage("no target: say which program, instance or all");
+    return texts.stream().map(Target::parse).toList();
+  }
+
+  private static String required(ServerRequest q, String name) {
+    return q.query().first(name).asOptional().orElseThrow(() -> Problem.usage("no " + name + " given"));
+  }
+
+  private static int number(String text, int most) {
+    if (!text.matches("[0-9]{1,6}") || Integer.parseInt(text) > most) {
+      throw Problem.usage("'" + text + "' is not a number from 0 to " + most);
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static boolean flag(ServerRequest q, String name) {
+    return q.query().contains(name) && !"false".equals(q.query().get(name));
+  }
+
+  private static String properties(Map<String, Object> map) {
+    int width = map.keySet().stream().mapToInt(String::length).max().orElse(0);
+    StringBuilder out = new StringBuilder();
+    map.forEach((k, v) -> out.append(k).append(" ".repeat(width - k.length() + 2)).append(v).append('\n'));
+    return out.toString();
+  }
+
+  private void send(ServerRequest q, ServerResponse s, Object body, String text) {
+    String accept = q.headers().first(HeaderNames.ACCEPT).orElse("");
+    if (accept.startsWith("text/plain")) {
+      s.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+      s.send(text.getBytes(StandardCharsets.UTF_8));
+    } else if (accept.startsWith("application/yaml")) {
+      DumperOptions options = new DumperOptions();
+      options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+      s.header(HeaderNames.CONTENT_TYPE, "application/yaml; charset=utf-8");
+      s.send(new Yaml(options).dump(body).getBytes(StandardCharsets.UTF_8));
+    } else {
+      s.header(HeaderNames.CONTENT_TYPE, "application/json");
+      s.send((json.writeValueAsString(body) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void problem(ServerRequest q, ServerResponse s, Problem problem) {
+    s.status(problem.status);
+    s.header(EXIT_CODE, Integer.toString(problem.exitCode));
+    String detail = String.valueOf(problem.getMessage());
+    if (q.headers().first(HeaderNames.ACCEPT).orElse("").startsWith("text/plain")) {
+      s.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+      s.send(("ERR " + detail + "\n").getBytes(StandardCharsets.UTF_8));
+      return;
+    }
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("type", "about:blank");
+    body.put("title", problem.status.reasonPhrase());
+    body.put("status", problem.status.code());
+    body.put("detail", detail);
+    s.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
+    s.send((json.writeValueAsString(body) + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,45 @@
+package taskmaster.controller.http;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Command;
+import taskmaster.api.InstanceId;
+import taskmaster.controller.alerts.Webhook;
+import taskmaster.controller.config.ConfigRejected;
+import taskmaster.controller.core.Commands;
+import taskmaster.controller.core.Goal;
+import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Preview;
+import taskmaster.controller.core.Snapshot;
+
+/** What the API needs of the daemon. Every method may be called from any thread. */
+public interface Control {
+  Snapshot snapshot();
+
+  MonoTime now();
+
+  /** Carries a command out on the loop's thread; returns when it is part of the published snapshot. */
+  Commands.Outcome command(Command command) throws InterruptedException;
+
+  /** Reads the file again and applies it. {@code sync} null: as the file says. */
+  Preview reload(@Nullable Boolean sync) throws ConfigRejected, InterruptedException;
+
+  /** What {@link #reload} would do now. */
+  Preview plan(@Nullable Boolean sync) throws ConfigRejected;
+
+  /** Waits until the goal is reached or missed, or for so long. */
+  Goal.State await(Goal goal, Duration atMost) throws InterruptedException;
+
+  /** The daemon's own facts, for display. */
+  Map<String, Object> about();
+
+  Optional<Webhook.Status> webhook();
+
+  Map<String, Object> alerts();
+
+  /** The file of a stream of an instance. */
+  Optional<Path> logFile(InstanceId id, boolean stderr);
+}

@@ -1,0 +1,116 @@
+package taskmaster.controller.http;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Listens on the socket, and again where somebody swept it away. */
+public final class Door implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Door.class);
+  private static final int MOST_CONNECTIONS = 1024;
+  private static final long MOST_BODY = 1 << 20;
+
+  private final Path socket;
+  private final Control control;
+  private WebServer server;
+
+  /** @throws IOException "cannot listen on PATH: …" */
+  public static Door open(Path socket, Control control) throws IOException {
+    return new Door(socket, control);
+  }
+
+  private Door(Path socket, Control control) throws IOException {
+    this.socket = socket;
+    this.control = control;
+    this.server = listen();
+  }
+
+  private WebServer listen() throws IOException {
+    clearStale();
+    WebServer next =
+        WebServer.builder()
+            .shutdownHook(false)
+            .protocolsDiscoverServices(false)
+            .bindAddress(UnixDomainSocketAddress.of(socket))
+            .maxTcpConnections(MOST_CONNECTIONS)
+            .maxPayloadSize(MOST_BODY)
+            .shutdownGracePeriod(Duration.ofMillis(300))
+            .idleConnectionTimeout(Duration.ofMinutes(2))
+            .connectionOptions(new OwnUserOnly(socket))
+            .addProtocol(anyHost())
+            .routing(new Api(control).routing())
+            .build();
+    try {
+      next.start();
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+      return next;
+    } catch (RuntimeException | IOException e) {
+      Throwable cause = e.getCause() != null ? e.getCause() : e;
+      throw new IOException("cannot listen on " + socket + ": " + cause.getMessage(), e);
+    }
+  }
+
+  /** Some clients on a UNIX socket send an empty Host. */
+  @SuppressWarnings("removal")
+  private static Http1Config anyHost() {
+    return Http1Config.builder().validateRequestHostHeader(false).build();
+  }
+
+  /** A socket that nobody answers on is left over from a daemon that died; anything else there is not ours to remove. */
+  private void clearStale() throws IOException {
+    if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+      Path folder = socket.toAbsolutePath().getParent();
+      if (folder != null && !Files.isDirectory(folder)) Files.createDirectories(folder);
+      return;
+    }
+    if (!isSocket(socket)) throw new IOException("cannot listen on " + socket + ": something else is there that is not a socket");
+    if (answers(socket)) throw new IOException("cannot listen on " + socket + ": another daemon answers there");
+    Files.delete(socket);
+  }
+
+  private static boolean isSocket(Path path) throws IOException {
+    int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    return (mode & 0170000) == 0140000;
+  }
+
+  public static boolean answers(Path socket) {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(socket));
+    } catch (IOException nobody) {
+      return false;
+    }
+  }
+
+  /** Listens anew if the socket is gone: /tmp is swept on many machines. */
+  public synchronized void keepOpen() {
+    if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) return;
+    WebServer old = server;
+    try {
+      server = listen();
+      old.stop();
+      LOG.warn("{} was gone: listening there again", socket);
+    } catch (IOException e) {
+      LOG.error("{}; trying again", e.getMessage());
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    server.stop();
+    try {
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      LOG.warn("cannot remove {}: {}", socket, e.toString());
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package taskmaster.controller.kernel;
+
+import java.util.List;
+import taskmaster.controller.core.Action;
+import taskmaster.controller.core.Event;
+import taskmaster.controller.core.MonoTime;
+
+/**
+ * What the loop needs of an operating system. Every method but {@link #wake} is the loop's thread's alone; none
+ * throws for what a process or a file may do: failures are events.
+ */
+public interface Kernel {
+  MonoTime now();
+
+  /** Waits for something to happen until {@code deadline} at the latest; what did happen, nothing twice. */
+  List<Event> poll(MonoTime deadline);
+
+  /** {@link Event.Spawned} or {@link Event.SpawnRefused}. */
+  Event spawn(Action.Spawn action);
+
+  /** {@link Event.Signalled}, also where nobody was left to reach. */
+  Event signal(Action.Signal action);
+
+  /** {@link Event.Gone} or {@link Event.Remains}. */
+  Event reap(Action.Reap action);
+
+  /** Ends a {@link #poll} now, from any thread; kept until the next one if none is under way. */
+  void wake();
+}

@@ -1,0 +1,81 @@
+package taskmaster.controller.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
+
+/** Waits for descriptors to become readable (epoll(7), level-triggered), and for {@link #wake} (eventfd(2)). */
+public final class Epoll implements AutoCloseable {
+  private static final int EPOLLIN = 1;
+  private static final int CTL_ADD = 1;
+  private static final int CTL_DEL = 2;
+  private static final int MOST = 512;
+  private static final long WAKE = Long.MIN_VALUE;
+  private static final int EFD_NONBLOCK_CLOEXEC = 04000 | 02000000;
+
+  /** struct epoll_event is packed on x86-64 and nowhere else. */
+  private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
+
+  private static final long DATA = PACKED ? 4 : 8;
+  private static final long STRIDE = PACKED ? 12 : 16;
+
+  private final int epoll;
+  private final int eventfd;
+  private final MemorySegment ready = Arena.ofAuto().allocate(STRIDE * MOST, 8);
+  private final NativeBuffer counter = new NativeBuffer(8);
+
+  public Epoll() {
+    epoll = Libc.EPOLL_CREATE1.call(Fd.O_CLOEXEC);
+    eventfd = Libc.EVENTFD.call(0, EFD_NONBLOCK_CLOEXEC);
+    if (epoll < 0 || eventfd < 0) {
+      throw new IllegalStateException("cannot watch processes: " + Errno.text(Math.min(epoll, eventfd)));
+    }
+    add(eventfd, WAKE);
+  }
+
+  /** Tells {@code token} to {@link #poll}'s hearer whenever the descriptor is readable. */
+  public int add(int fd, long token) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment event = arena.allocate(STRIDE, 8);
+      event.set(JAVA_INT, 0, EPOLLIN);
+      event.set(JAVA_LONG_UNALIGNED, DATA, token);
+      return Libc.EPOLL_CTL.call(epoll, CTL_ADD, fd, event.address());
+    }
+  }
+
+  public void remove(int fd) {
+    Libc.EPOLL_CTL.call(epoll, CTL_DEL, fd, 0);
+  }
+
+  /**
+   * Waits at most so long, then tells the hearer the tokens of what is readable.
+   *
+   * @param millis 0: only look; -1: for ever
+   */
+  public void poll(int millis, LongConsumer hearer) {
+    int n = Libc.EPOLL_WAIT.call(epoll, ready.address(), MOST, millis);
+    for (int i = 0; i < n; i++) {
+      long token = ready.get(JAVA_LONG_UNALIGNED, i * STRIDE + DATA);
+      if (token == WAKE) Fd.read(eventfd, counter);
+      else hearer.accept(token);
+    }
+  }
+
+  /** From any thread. */
+  public void wake() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment one = arena.allocate(8, 8);
+      one.set(java.lang.foreign.ValueLayout.JAVA_LONG, 0, 1);
+      Libc.WRITE.count(eventfd, one.address(), 8);
+    }
+  }
+
+  @Override
+  public void close() {
+    Fd.close(epoll);
+    Fd.close(eventfd);
+  }
+}

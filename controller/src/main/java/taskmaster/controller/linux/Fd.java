@@ -1,0 +1,76 @@
+package taskmaster.controller.linux;
+
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+
+/** File descriptors: open(2), read(2), write(2), mkfifo(3), close(2). Negative results are errnos. */
+public final class Fd {
+  public static final int O_RDONLY = 0;
+  public static final int O_WRONLY = 1;
+  public static final int O_RDWR = 2;
+  public static final int O_CREAT = 0100;
+  public static final int O_EXCL = 0200;
+  public static final int O_APPEND = 02000;
+  public static final int O_NONBLOCK = 04000;
+  public static final int O_CLOEXEC = 02000000;
+
+  private Fd() {}
+
+  public static int open(Path path, int flags, int mode) {
+    try (Arena arena = Arena.ofConfined()) {
+      long name = arena.allocateFrom(path.toString()).address();
+      int fd;
+      do {
+        fd = Libc.OPEN.call(name, flags | O_CLOEXEC, mode);
+      } while (fd == -Errno.EINTR);
+      return fd;
+    }
+  }
+
+  public static int mkfifo(Path path, int mode) {
+    try (Arena arena = Arena.ofConfined()) {
+      return Libc.MKFIFO.call(arena.allocateFrom(path.toString()).address(), mode);
+    }
+  }
+
+  public static int chmod(int fd, int mode) {
+    return Libc.FCHMOD.call(fd, mode);
+  }
+
+  public static long read(int fd, NativeBuffer into) {
+    long n;
+    do {
+      n = Libc.READ.count(fd, into.address(), into.size());
+    } while (n == -Errno.EINTR);
+    return n;
+  }
+
+  /** All of {@code count} bytes from {@code offset}; fewer only with an error: then how many, or the errno if none. */
+  public static long write(int fd, NativeBuffer from, long offset, long count) {
+    long done = 0;
+    while (done < count) {
+      long n = Libc.WRITE.count(fd, from.address() + offset + done, count - done);
+      if (n == -Errno.EINTR) continue;
+      if (n <= 0) return done > 0 ? done : n == 0 ? -Errno.EIO : n;
+      done += n;
+    }
+    return done;
+  }
+
+  /** How long an open file is, in bytes. */
+  public static long size(int fd) {
+    return Libc.LSEEK.count(fd, 0, 2);
+  }
+
+  public static int truncate(int fd, long length) {
+    return Libc.FTRUNCATE.call(fd, length);
+  }
+
+  public static int dup2(int from, int to) {
+    return Libc.DUP2.call(from, to);
+  }
+
+  public static void close(int fd) {
+    if (fd >= 0) Libc.CLOSE.call(fd);
+  }
+}

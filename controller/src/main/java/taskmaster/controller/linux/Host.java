@@ -1,0 +1,67 @@
+package taskmaster.controller.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the daemon's own process needs of the system. */
+public final class Host {
+  private static final int PR_SET_CHILD_SUBREAPER = 36;
+  private static final int SIGCHLD = 17;
+  private static final int SIG_DFL = 0;
+  private static final int LOCK_EX_NB = 2 | 4;
+
+  private Host() {}
+
+  /** Orphans below us become our children, and children that end wait for us (prctl(2), signal(2)). */
+  public static void becomeReaper() {
+    Libc.SIGNAL.call(SIGCHLD, SIG_DFL);
+    int result = Libc.PRCTL.call(PR_SET_CHILD_SUBREAPER, 1, 0, 0);
+    if (result < 0) throw new IllegalStateException("cannot become a subreaper: " + Errno.text(result));
+  }
+
+  /** An ignored signal stays ignored over exec, and a JVM's handler for it would never be called. */
+  public static void restoreDefault(int signal) {
+    Libc.SIGNAL.call(signal, SIG_DFL);
+  }
+
+  /** The effective user. */
+  public static int uid() {
+    return Libc.GETUID.call(0);
+  }
+
+  /** Whether a process with this pid exists, a zombie not counted. */
+  public static boolean isAlive(long pid) {
+    return ProcFs.stat((int) pid).map(ProcFs.Stat::isAlive).orElse(false);
+  }
+
+  public static boolean kill(long pid, int signal) {
+    return Libc.KILL.call(pid, signal) == 0;
+  }
+
+  /**
+   * Takes the file's lock (flock(2)), for as long as this process lives and keeps the descriptor.
+   *
+   * @return the descriptor, or a negative errno: EAGAIN where another process has it
+   */
+  public static int lock(Path file) {
+    int fd = Fd.open(file, Fd.O_RDWR | Fd.O_CREAT, 0600);
+    if (fd < 0) return fd;
+    int result = Libc.FLOCK.call(fd, LOCK_EX_NB);
+    if (result >= 0) return fd;
+    Fd.close(fd);
+    return result;
+  }
+
+  /** Sends standard output and error to a file from now on; null: nowhere. */
+  public static void redirectOutput(Path file) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    int fd = Fd.open(file, Fd.O_WRONLY | Fd.O_CREAT | Fd.O_APPEND, 0640);
+    if (fd < 0) throw new IOException(file + ": " + Errno.text(fd));
+    System.out.flush();
+    System.err.flush();
+    Fd.dup2(fd, 1);
+    Fd.dup2(fd, 2);
+    Fd.close(fd);
+  }
+}

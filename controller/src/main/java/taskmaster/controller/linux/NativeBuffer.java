@@ -1,0 +1,48 @@
+package taskmaster.controller.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Bytes outside the Java heap, freed with the object. */
+public final class NativeBuffer {
+  private final MemorySegment memory;
+
+  public NativeBuffer(int size) {
+    memory = Arena.ofAuto().allocate(size);
+  }
+
+  public long size() {
+    return memory.byteSize();
+  }
+
+  long address() {
+    return memory.address();
+  }
+
+  public byte get(long index) {
+    return memory.get(JAVA_BYTE, index);
+  }
+
+  /** The index of the last {@code value} in {@code [from, to)}, or -1. */
+  public long lastIndexOf(byte value, long from, long to) {
+    for (long i = to - 1; i >= from; i--) if (get(i) == value) return i;
+    return -1;
+  }
+
+  public void copyFrom(NativeBuffer source, long from, long to, long count) {
+    MemorySegment.copy(source.memory, from, memory, to, count);
+  }
+
+  public void copyFrom(byte[] source, int count) {
+    MemorySegment.copy(source, 0, memory, JAVA_BYTE, 0, count);
+  }
+
+  /** The bytes as ASCII. */
+  String ascii(long from, long to) {
+    byte[] bytes = new byte[(int) (to - from)];
+    MemorySegment.copy(memory, JAVA_BYTE, from, bytes, 0, bytes.length);
+    return new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+  }
+}

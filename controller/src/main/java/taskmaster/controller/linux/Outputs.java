@@ -1,0 +1,33 @@
+package taskmaster.controller.linux;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import taskmaster.api.InstanceId;
+import taskmaster.api.Shape;
+
+/** Where the streams of a new process lead. */
+public interface Outputs {
+  /** One standard stream of a child. */
+  sealed interface Stream {
+    /** Opened by the child itself, for reading and writing, so that it never sees a broken pipe. */
+    record Fifo(Path path) implements Stream {}
+
+    record DevNull() implements Stream {}
+
+    record Inherited() implements Stream {}
+
+    record SameAsStdout() implements Stream {}
+  }
+
+  record Streams(Stream stdout, Stream stderr) {}
+
+  /**
+   * Makes ready for a run that is about to start.
+   *
+   * @throws IOException with a sentence's end: "log /x/y: Permission denied"
+   */
+  Streams open(InstanceId id, long run, Shape shape) throws IOException;
+
+  /** Nothing of the run writes any more: what is still on the way is kept, then its pipes go. */
+  void close(InstanceId id, long run);
+}

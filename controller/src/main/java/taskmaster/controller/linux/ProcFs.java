@@ -1,0 +1,87 @@
+package taskmaster.controller.linux;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads /proc (proc(5)). What is gone while we read it is simply not there. */
+final class ProcFs {
+  private static final Path PROC = Path.of("/proc");
+
+  private ProcFs() {}
+
+  /** @param startTime in clock ticks since boot: with the pid it names a process for good */
+  record Stat(int pid, char state, int ppid, int pgrp, int session, long startTime) {
+    boolean isAlive() {
+      return state != 'Z' && state != 'X';
+    }
+  }
+
+  static Optional<Stat> stat(int pid) {
+    try {
+      String text = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+      // the second field is the name in parentheses, and may itself hold spaces and parentheses
+      String[] f = text.substring(text.lastIndexOf(')') + 2).split(" ");
+      return Optional.of(
+          new Stat(
+              pid,
+              f[0].charAt(0),
+              Integer.parseInt(f[1]),
+              Integer.parseInt(f[2]),
+              Integer.parseInt(f[3]),
+              Long.parseLong(f[19])));
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** The direct children of a process, zombies included. */
+  static List<Integer> children(String pid) {
+    List<Integer> children = new ArrayList<>();
+    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(PROC.resolve(pid + "/task"))) {
+      for (Path task : tasks) {
+        try {
+          String text = Files.readString(task.resolve("children"), StandardCharsets.ISO_8859_1);
+          for (String word : text.split(" ")) if (!word.isBlank()) children.add(Integer.parseInt(word.strip()));
+        } catch (IOException gone) {
+          continue; // a thread that ended; its children went to another
+        }
+      }
+    } catch (IOException gone) {
+      return children;
+    }
+    return children;
+  }
+
+  /** Children, their children, and so on; not the process itself. */
+  static List<Integer> descendants(int pid) {
+    List<Integer> all = new ArrayList<>();
+    Deque<Integer> open = new ArrayDeque<>(children(Integer.toString(pid)));
+    while (!open.isEmpty() && all.size() < 100_000) {
+      int next = open.removeFirst();
+      all.add(next);
+      open.addAll(children(Integer.toString(next)));
+    }
+    return all;
+  }
+
+  /** A variable of the environment that the process was started with, if it may be read and still stands there. */
+  static Optional<String> variable(int pid, String name) {
+    try {
+      String all = Files.readString(PROC.resolve(pid + "/environ"), StandardCharsets.ISO_8859_1);
+      for (String entry : all.split("\0")) {
+        if (entry.startsWith(name + "=")) return Optional.of(entry.substring(name.length() + 1));
+      }
+      return Optional.empty();
+    } catch (IOException goneOrForbidden) {
+      return Optional.empty();
+    }
+  }
+}
