@@ -25,6 +25,7 @@ public interface Command {
     return PositionalParamSpec.builder()
         .paramLabel("TARGET")
         .arity(arity)
+        .required(!arity.startsWith("0"))
         .type(String[].class)
         .description("a program (web), an instance (web:0), or all")
         .build();

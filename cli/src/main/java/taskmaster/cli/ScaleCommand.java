@@ -27,6 +27,7 @@ final class ScaleCommand implements Command {
         PositionalParamSpec.builder()
             .paramLabel("PROGRAM COUNT")
             .arity("2")
+            .required(true)
             .type(String[].class)
             .description("a program, and a number from 0 to 10000")
             .build());

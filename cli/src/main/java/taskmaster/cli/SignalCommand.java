@@ -28,6 +28,7 @@ final class SignalCommand implements Command {
         PositionalParamSpec.builder()
             .paramLabel("SIGNAL TARGET")
             .arity("2..*")
+            .required(true)
             .type(String[].class)
             .description("a signal (HUP, SIGHUP or 1), then programs, instances or all")
             .build());

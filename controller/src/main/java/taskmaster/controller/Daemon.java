@@ -122,8 +122,8 @@ public final class Daemon implements Control, Loop.Listener {
     this.teller = new Teller(alertFile);
     this.capture = new Capture(claim.pipes());
     this.kernel = new LinuxKernel(capture, claim.daemonId());
-    this.loop = new Loop(kernel, this);
-    this.published = new Published(kernel);
+    this.loop = new Loop(kernel, this, Reload.apply(Desired.NOTHING, Observed.NOTHING, config.programs(), false));
+    this.published = new Published(kernel, loop.snapshot());
     this.loopThread = Thread.ofPlatform().name("loop").unstarted(this::runLoop);
     this.housekeeper = Thread.ofVirtual().name("housekeeper").unstarted(this::keepHouse);
   }
@@ -140,8 +140,6 @@ public final class Daemon implements Control, Loop.Listener {
     teller.alert("daemon_started", about());
     LOG.info("TaskMaster {} started (PID={}), file {}", Version.TEXT, ProcessHandle.current().pid(), started.file());
     loop.setTick(started.daemon().tick());
-    Map<String, ProgramSpec> programs = started.programs();
-    loop.submit((desired, observed) -> Reload.apply(desired, observed, programs, false));
     loopThread.start();
     housekeeper.start();
   }
@@ -161,7 +159,7 @@ public final class Daemon implements Control, Loop.Listener {
     Door open = door;
     if (open != null) open.close();
     capture.close();
-    LOG.info("TaskMaster stopped");
+    teller.info("TaskMaster stopped");
     teller.close();
     Webhook hook = webhook.getAndSet(null);
     if (hook != null) hook.drain(WEBHOOK_GRACE);

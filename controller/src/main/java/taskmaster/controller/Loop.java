@@ -49,12 +49,14 @@ public final class Loop {
   private final Listener listener;
   private final Queue<Edit> edits = new ConcurrentLinkedQueue<>();
   private volatile Duration tick = Duration.ofSeconds(1);
-  private volatile Snapshot snapshot = Snapshot.EMPTY;
+  private volatile Snapshot snapshot;
   private MonoTime wakeAt = new MonoTime(0);
 
-  public Loop(Kernel kernel, Listener listener) {
+  /** @param desired what to begin with; nothing runs before the first {@link #tick} */
+  public Loop(Kernel kernel, Listener listener, Desired desired) {
     this.kernel = kernel;
     this.listener = listener;
+    this.snapshot = new Snapshot(desired, Observed.NOTHING, new MonoTime(0), 0);
   }
 
   /** Until a shutdown was asked for and nothing is left alive. */
@@ -115,7 +117,7 @@ public final class Loop {
     boolean atRest = plan.actions().isEmpty();
     boolean due = now.reached(wakeAt);
     wakeAt = atRest ? plan.wakeAt().earlierOf(now.plus(tick)) : budget <= 0 ? now : now.plus(Duration.ofMillis(50));
-    boolean changed = desired != before.desired() || observed != before.observed();
+    boolean changed = before.at().nanos() == 0 || desired != before.desired() || observed != before.observed();
     snapshot = new Snapshot(desired, observed, now, before.version() + (changed ? 1 : 0));
     if (changed || due) told.addAll(Transition.ofPhases(before, snapshot));
     if (!told.isEmpty()) listener.happened(told, snapshot);

@@ -14,10 +14,11 @@ final class Published {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Kernel kernel;
-  private Snapshot latest = Snapshot.EMPTY;
+  private Snapshot latest;
 
-  Published(Kernel kernel) {
+  Published(Kernel kernel, Snapshot first) {
     this.kernel = kernel;
+    this.latest = first;
   }
 
   void publish(Snapshot snapshot) {

@@ -5,7 +5,4 @@ package taskmaster.controller.core;
  *
  * @param version counts the changes; a later snapshot never has a smaller one
  */
-public record Snapshot(Desired desired, Observed observed, MonoTime at, long version) {
-  public static final Snapshot EMPTY =
-      new Snapshot(Desired.NOTHING, Observed.NOTHING, new MonoTime(0), 0);
-}
+public record Snapshot(Desired desired, Observed observed, MonoTime at, long version) {}

@@ -1,0 +1,148 @@
+package taskmaster.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jline.reader.Candidate;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** The commands, typed one a line: in a terminal with completion and history, from a pipe as plain text. */
+public final class Shell {
+  private static final Set<String> TAKE_PROGRAMS = Set.of("status", "start", "stop", "restart", "logs", "signal", "scale");
+  private static final Set<String> END = Set.of("exit", "quit");
+
+  private final Client client;
+  private final Cli cli;
+  private final PrintStream out;
+  private int exitCode;
+  private volatile @Nullable LineReader reader;
+
+  public Shell(Path socket) {
+    this.client = new Client(socket);
+    this.out = System.out;
+    this.cli = new Cli(Context.of(socket, System.out, System.err), List.of());
+  }
+
+  /** Until exit or the end of input; 0, or how the last command that failed ended. */
+  public int run() throws IOException {
+    return Terminals.isTerminal(0) && Terminals.isTerminal(1) ? interactive() : piped();
+  }
+
+  /** A message from elsewhere, put above the line that is being typed. */
+  public void say(String line) {
+    LineReader typing = reader;
+    if (typing != null) typing.printAbove(line);
+    else System.err.println(line);
+  }
+
+  private int piped() throws IOException {
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      List<String> words = words(line);
+      if (words.isEmpty()) continue;
+      if (END.contains(words.getFirst())) break;
+      execute(words);
+    }
+    return exitCode;
+  }
+
+  private int interactive() throws IOException {
+    try (Terminal terminal = TerminalBuilder.builder().system(true).provider("ffm").build()) {
+      LineReader typing =
+          LineReaderBuilder.builder()
+              .terminal(terminal)
+              .appName("taskmaster")
+              .completer((r, line, candidates) -> complete(line, candidates))
+              .variable(LineReader.HISTORY_FILE, History.file())
+              .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+              .build();
+      reader = typing;
+      out.println("TaskMaster shell on " + client.socket() + ": `help` lists the commands, `exit` ends.");
+      while (true) {
+        try {
+          List<String> words = words(typing.readLine("taskmaster> "));
+          if (words.isEmpty()) continue;
+          if (END.contains(words.getFirst())) return exitCode;
+          executeInterruptibly(terminal, words);
+        } catch (UserInterruptException ctrlC) {
+          continue; // the line is dropped, nothing else
+        } catch (EndOfFileException ctrlD) {
+          return exitCode;
+        }
+      }
+    } finally {
+      reader = null;
+    }
+  }
+
+  private static List<String> words(String line) {
+    String stripped = line.strip();
+    return stripped.isEmpty() || stripped.startsWith("#") ? List.of() : List.of(stripped.split("\\s+"));
+  }
+
+  private int execute(List<String> words) {
+    int code = words.getFirst().equals("help") ? help() : cli.execute(words.toArray(String[]::new));
+    if (code != 0) exitCode = code;
+    return code;
+  }
+
+  /** Ctrl-C ends the waiting for a command, never what it asked for. */
+  private void executeInterruptibly(Terminal terminal, List<String> words) {
+    FutureTask<Integer> task = new FutureTask<>(() -> execute(words));
+    Thread thread = Thread.ofPlatform().name("command").daemon().start(task);
+    Terminal.SignalHandler before = terminal.handle(Terminal.Signal.INT, signal -> thread.interrupt());
+    try {
+      task.get();
+    } catch (ExecutionException | InterruptedException e) {
+      out.println("ERR internal error: " + e);
+    } finally {
+      terminal.handle(Terminal.Signal.INT, before);
+    }
+  }
+
+  private int help() {
+    int width = cli.commands().stream().mapToInt(c -> c.usage().length()).max().orElse(0);
+    for (Command command : cli.commands()) {
+      if (command.name().equals("shutdown")) continue;
+      out.println("  " + command.usage() + " ".repeat(width - command.usage().length() + 2) + command.summary());
+    }
+    out.println("  exit" + " ".repeat(width - 4 + 2) + "Leave (also Ctrl-D).");
+    out.println("More of each: COMMAND --help");
+    return 0;
+  }
+
+  private void complete(ParsedLine line, List<Candidate> candidates) {
+    if (line.wordIndex() == 0) {
+      cli.commands().stream().map(Command::name).filter(n -> !n.equals("shutdown")).forEach(n -> candidates.add(new Candidate(n)));
+      List.of("help", "exit").forEach(n -> candidates.add(new Candidate(n)));
+    } else if (TAKE_PROGRAMS.contains(line.words().getFirst())) {
+      programs().forEach(n -> candidates.add(new Candidate(n)));
+    }
+  }
+
+  /** As the daemon has them now. */
+  private List<String> programs() {
+    try {
+      List<String> names = new ArrayList<>(client.get("/v1/programs").body().lines().toList());
+      names.add("all");
+      return names;
+    } catch (IOException | NoDaemon unknown) {
+      return List.of(); // completion offers what it knows; the command itself will say what is wrong
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package taskmaster.cli.local;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+import taskmaster.api.ExitCode;
+import taskmaster.cli.Command;
+import taskmaster.cli.Context;
+import taskmaster.cli.Terminals;
+import taskmaster.controller.Daemon;
+import taskmaster.controller.Startup;
+import taskmaster.controller.config.ConfigRejected;
+import taskmaster.controller.linux.Host;
+
+/** The daemon itself. */
+public final class DaemonCommand implements Command {
+  @Override
+  public String name() {
+    return "daemon";
+  }
+
+  @Override
+  public String summary() {
+    return "Run the daemon in this process: for containers and init systems.";
+  }
+
+  @Override
+  public String usage() {
+    return "daemon --foreground [-c FILE]";
+  }
+
+  @Override
+  public void describe(CommandSpec spec) {
+    spec.addOption(Command.flag("stay in the foreground and log to standard error too", "--foreground"));
+    spec.addOption(Command.flag("say when it answers, then let go of standard output and error (for start scripts)", "--detach"));
+    spec.usageMessage().footer("", "Example: taskmaster daemon --foreground -c /etc/taskmaster/taskmaster.yaml", "In the background: taskmasterd.sh start");
+  }
+
+  @Override
+  public int run(ParseResult given, Context context) throws Exception {
+    boolean detach = Command.has(given, "--detach");
+    if (detach == Command.has(given, "--foreground")) {
+      return context.fail(ExitCode.USAGE, "usage: " + usage() + "; for the background there is taskmasterd.sh start");
+    }
+    Daemon daemon;
+    try {
+      Path file = FileOf.locate(context.config());
+      daemon = Daemon.start(file, detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2)));
+    } catch (FileOf.UsageError e) {
+      return context.fail(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    } catch (Startup e) {
+      return context.fail(ExitCode.FAILED, String.valueOf(e.getMessage()));
+    }
+    Signals.on(name -> daemon.shutdown("SIG" + name), "TERM", "INT");
+    Signals.on(name -> reload(daemon), "HUP");
+    if (detach) {
+      context.out.println("[TaskMaster] Daemon started (PID=" + ProcessHandle.current().pid() + ")");
+      Path log = daemon.config().daemon().logfile();
+      Host.redirectOutput(log.resolveSibling(log.getFileName() + ".stderr"));
+    }
+    daemon.awaitEnd();
+    return ExitCode.OK;
+  }
+
+  static void reload(Daemon daemon) {
+    try {
+      daemon.reload(null);
+    } catch (ConfigRejected alreadyLoggedAndAlerted) {
+      return;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

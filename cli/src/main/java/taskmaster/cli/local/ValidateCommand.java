@@ -1,0 +1,49 @@
+package taskmaster.cli.local;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+import taskmaster.api.ExitCode;
+import taskmaster.cli.Command;
+import taskmaster.cli.Context;
+import taskmaster.controller.config.Config;
+
+/** Says what a reload would say of a file, without a daemon. */
+public final class ValidateCommand implements Command {
+  @Override
+  public String name() {
+    return "validate";
+  }
+
+  @Override
+  public String summary() {
+    return "Check a file without a daemon; tells everything that is wrong.";
+  }
+
+  @Override
+  public String usage() {
+    return "validate [<file>]";
+  }
+
+  @Override
+  public void describe(CommandSpec spec) {
+    spec.addPositional(
+        PositionalParamSpec.builder().paramLabel("FILE").arity("0..1").type(String[].class).description("the file (else as -c)").build());
+  }
+
+  @Override
+  public int run(ParseResult given, Context context) throws Exception {
+    String[] words = Command.texts(given);
+    Path file;
+    try {
+      file = FileOf.locate(words.length > 0 ? Path.of(words[0]) : context.config());
+    } catch (FileOf.UsageError e) {
+      return context.fail(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+    Config config = FileOf.load(file);
+    int instances = config.programs().values().stream().mapToInt(p -> p.policy().numprocs()).sum();
+    context.out.println("OK " + config.file() + ": " + config.programs().size() + " programs, " + instances + " instances");
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,95 @@
+# Shared by the scripts: where the project is, a JDK that fits, a build that is there.
+# shellcheck shell=bash
+
+TM_HOME=$(cd -P "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+TM_NEEDS_JAVA=25
+TM_TARGET="$TM_HOME/cli/target"
+TM_STAMP="$TM_TARGET/built"
+
+tm_say() { printf '[TaskMaster] %s\n' "$*" >&2; }
+
+# Whether $1 is the folder of a JDK (with javac) that is new enough.
+tm_jdk_fits() {
+  [ -x "$1/bin/java" ] && [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
+  local major
+  major=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
+  [ -n "$major" ] && [ "$major" -ge "$TM_NEEDS_JAVA" ]
+}
+
+# Sets JAVA_HOME to a JDK: JAVA_HOME's own, PATH's, or one in the usual folders; the oldest that fits.
+tm_find_jdk() {
+  local candidate on_path best=
+  if [ -n "${JAVA_HOME:-}" ] && tm_jdk_fits "$JAVA_HOME"; then export JAVA_HOME; return; fi
+  on_path=$(command -v javac 2>/dev/null) && on_path=$(dirname "$(dirname "$(readlink -f "$on_path")")")
+  for candidate in "$on_path" /usr/lib/jvm/* /opt/java/* /opt/jdk* /usr/java/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
+    if tm_jdk_fits "$candidate"; then best=$candidate; break; fi
+  done
+  if [ -z "$best" ]; then
+    tm_say "cannot find a JDK $TM_NEEDS_JAVA or newer: looked at JAVA_HOME, PATH, /usr/lib/jvm, /opt, ~/.sdkman, ~/.jdks"
+    tm_say "install one (Debian 13: apt-get install openjdk-25-jdk; others: Temurin 25, https://adoptium.net) or set JAVA_HOME"
+    exit 1
+  fi
+  export JAVA_HOME=$best
+}
+
+tm_is_built() {
+  [ -f "$TM_STAMP" ] && [ -z "$(find "$TM_HOME/pom.xml" "$TM_HOME"/{api,controller,cli}/pom.xml "$TM_HOME"/{api,controller,cli}/src/main -newer "$TM_STAMP" -print -quit)" ]
+}
+
+# Maven with the JDK that was found, quiet about its own use of Java's internals.
+tm_mvn() {
+  if ! command -v mvn >/dev/null; then
+    tm_say "cannot build: Maven is not installed (Debian: apt-get install maven)"
+    exit 1
+  fi
+  (cd "$TM_HOME" && MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" mvn -B "$@")
+}
+
+# Builds what is missing or older than its sources, and shows that it does.
+tm_build() {
+  tm_is_built && return
+  tm_say "building (once; the first time this fetches libraries, about a minute) …"
+  local log="$TM_HOME/cli/target/build.log" line
+  mkdir -p "$TM_TARGET"
+  if ! tm_mvn -DskipTests package 2>&1 | tee "$log" | while IFS= read -r line; do
+    case $line in
+      *'Building TaskMaster'*) tm_say "  ${line#*Building }" ;;
+    esac
+  done || grep -q 'BUILD FAILURE\|\[ERROR\]' "$log"; then
+    grep 'ERROR' "$log" >&2
+    tm_say "cannot build: see $log"
+    exit 1
+  fi
+  touch "$TM_STAMP"
+}
+
+# The program itself: arguments for the JVM first, up to --.
+tm_exec() {
+  local flags=()
+  while [ "$1" != -- ]; do flags+=("$1"); shift; done
+  shift
+  exec "$JAVA_HOME/bin/java" "${flags[@]}" -XX:+UseSerialGC -XX:-UsePerfData -XX:-MaxFDLimit -Xshare:auto \
+    --enable-native-access=ALL-UNNAMED -cp "$TM_TARGET/cli-0.1.0.jar:$TM_TARGET/lib/*" taskmaster.cli.Main "$@"
+}
+
+TM_CLI_FLAGS=(-XX:TieredStopAtLevel=1 -Xmx64m -Xss512k)
+TM_DAEMON_FLAGS=(-Xms16m -Xmx256m -XX:+UseCompactObjectHeaders -XX:MaxMetaspaceSize=128m -XX:ReservedCodeCacheSize=64m)
+
+# Sets TM_CONFIG to the file that -c, TASKMASTER_CONFIG or a usual place names; else to the demonstration's.
+tm_config() {
+  TM_CONFIG=
+  while [ $# -gt 0 ]; do
+    case $1 in
+      -c|--config)
+        [ $# -ge 2 ] || { tm_say "usage: $1 needs a FILE"; exit 2; }
+        TM_CONFIG=$2; shift 2 ;;
+      *) tm_say "usage: unknown argument '$1' (known: -c FILE)"; exit 2 ;;
+    esac
+  done
+  [ -n "$TM_CONFIG" ] && return
+  for TM_CONFIG in "${TASKMASTER_CONFIG:-}" ./taskmaster.yaml /etc/taskmaster/taskmaster.yaml; do
+    [ -n "$TM_CONFIG" ] && [ -e "$TM_CONFIG" ] && return
+  done
+  TM_CONFIG=$TM_HOME/samples/demo.yaml
+  tm_say "no file named (-c FILE) and none found: using the demonstration, $TM_CONFIG"
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The daemon: taskmasterd.sh start|stop|restart|status [-c FILE]
+set -euo pipefail
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
+
+usage() {
+  cat <<'EOT'
+usage: taskmasterd.sh start|stop|restart|status [-c FILE]
+
+  start    returns when the daemon answers, or says why it could not start (exit code 1)
+  stop     returns when the daemon and all its programs are gone
+  restart  stop, then start
+  status   whether it runs: exit code 0 or 3
+
+Without -c: TASKMASTER_CONFIG, ./taskmaster.yaml, /etc/taskmaster/taskmaster.yaml, or the demonstration.
+EOT
+}
+
+cli() { (tm_exec "${TM_CLI_FLAGS[@]}" -- "$@"); }
+
+start() {
+  # a session of its own, no terminal, init's child; what it says until it is up comes through this pipe
+  local said
+  said=$(setsid -f "$0" --become-daemon -c "$TM_CONFIG" </dev/null 2>&1)
+  printf '%s\n' "$said"
+  case $said in *'[TaskMaster] Daemon started'*) return 0 ;; *) return 1 ;; esac
+}
+
+stop() {
+  local code=0 said
+  said=$(cli shutdown -c "$TM_CONFIG" 2>&1) || code=$?
+  if [ "$code" -eq 4 ]; then
+    echo "[TaskMaster] Daemon is not running"
+    return 0
+  fi
+  printf '%s\n' "$said"
+  return "$code"
+}
+
+status() {
+  local pid code=0
+  pid=$(cli pid -c "$TM_CONFIG" 2>/dev/null) || code=$?
+  if [ "$code" -eq 0 ]; then
+    echo "[TaskMaster] Daemon is running (PID=$pid)"
+  else
+    echo "[TaskMaster] Daemon is not running"
+    return 3
+  fi
+}
+
+command=${1:-}
+[ $# -gt 0 ] && shift
+case $command in
+  start|stop|restart|status) ;;
+  --become-daemon)
+    tm_find_jdk
+    tm_exec "${TM_DAEMON_FLAGS[@]}" -- daemon --detach "$@" ;;
+  -h|--help|help) usage; exit 0 ;;
+  *) usage >&2; exit 2 ;;
+esac
+tm_config "$@"
+TM_CONFIG=$(readlink -f "$TM_CONFIG")
+tm_find_jdk
+tm_build
+case $command in
+  start) start ;;
+  stop) stop ;;
+  restart) stop && start ;;
+  status) status ;;
+esac
