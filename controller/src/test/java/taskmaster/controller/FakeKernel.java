@@ -1,0 +1,135 @@
+package taskmaster.controller;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import taskmaster.api.Exit;
+import taskmaster.api.InstanceId;
+import taskmaster.api.Signal;
+import taskmaster.controller.core.Action;
+import taskmaster.controller.core.Event;
+import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.kernel.Kernel;
+
+/** A kernel in memory and in virtual time. It throws on what the loop must never ask. */
+public final class FakeKernel implements Kernel {
+  public static final class Process {
+    final InstanceId id;
+    final long run;
+    public final int pid;
+    boolean ended;
+    int leftBehind;
+
+    Process(InstanceId id, long run, int pid) {
+      this.id = id;
+      this.run = run;
+      this.pid = pid;
+    }
+  }
+
+  public final Map<String, String> refusals = new HashMap<>();
+  public final Set<String> ignoreTerm = new HashSet<>();
+  public final Map<String, Integer> leaveBehind = new HashMap<>();
+  public final List<Action> actions = new ArrayList<>();
+  private final Map<InstanceId, Process> processes = new LinkedHashMap<>();
+  private final List<Event> pending = new ArrayList<>();
+  private MonoTime now = new MonoTime(Duration.ofSeconds(1000).toNanos());
+  private MonoTime limit = now;
+  private int nextPid = 100;
+
+  @Override
+  public MonoTime now() {
+    return now;
+  }
+
+  /** Time may pass up to there; a poll without events passes it. */
+  void allowUntil(MonoTime time) {
+    limit = time;
+  }
+
+  boolean hasPending() {
+    return !pending.isEmpty();
+  }
+
+  @Override
+  public List<Event> poll(MonoTime deadline) {
+    if (pending.isEmpty()) now = later(now, deadline.earlierOf(limit));
+    List<Event> events = List.copyOf(pending);
+    pending.clear();
+    return events;
+  }
+
+  private static MonoTime later(MonoTime a, MonoTime b) {
+    return a.reached(b) ? a : b;
+  }
+
+  @Override
+  public Event spawn(Action.Spawn action) {
+    actions.add(action);
+    if (processes.containsKey(action.id())) throw new AssertionError("a second process for " + action.id());
+    String why = refusals.get(action.id().program());
+    if (why != null) return new Event.SpawnRefused(action.id(), action.run(), why, action.series());
+    Process process = new Process(action.id(), action.run(), nextPid++);
+    process.leftBehind = leaveBehind.getOrDefault(action.id().program(), 0);
+    processes.put(action.id(), process);
+    return new Event.Spawned(action.id(), action.run(), process.pid, now, action.spec(), action.series());
+  }
+
+  @Override
+  public Event signal(Action.Signal action) {
+    actions.add(action);
+    Process process = process(action.id(), action.run());
+    boolean deadly = action.signal().equals(Signal.KILL) || action.signal().equals(Signal.TERM) && !ignoreTerm.contains(action.id().program());
+    if (deadly && !process.ended) end(process, new Exit.Killed(action.signal(), false));
+    boolean reachesRest = action.reach() == Action.Reach.TREE || action.reach() == Action.Reach.ESCAPED;
+    if (reachesRest && deadly) process.leftBehind = 0;
+    return new Event.Signalled(action);
+  }
+
+  @Override
+  public Event reap(Action.Reap action) {
+    actions.add(action);
+    Process process = process(action.id(), action.run());
+    if (!process.ended) throw new AssertionError("reaping " + action.id() + " while its main process lives");
+    if (process.leftBehind > 0) return new Event.Remains(action.id(), action.run(), process.leftBehind);
+    processes.remove(action.id());
+    return new Event.Gone(action.id(), action.run());
+  }
+
+  private Process process(InstanceId id, long run) {
+    Process process = processes.get(id);
+    if (process == null || process.run != run) throw new AssertionError("no run " + run + " of " + id);
+    return process;
+  }
+
+  public void exit(InstanceId id, Exit exit) {
+    Process process = processes.get(id);
+    if (process == null || process.ended) throw new AssertionError(id + " is not alive");
+    end(process, exit);
+  }
+
+  private void end(Process process, Exit exit) {
+    process.ended = true;
+    pending.add(new Event.Exited(process.id, process.run, exit));
+  }
+
+  void deliver(Event event) {
+    pending.add(event);
+  }
+
+  public List<InstanceId> alive() {
+    return processes.values().stream().filter(p -> !p.ended).map(p -> p.id).toList();
+  }
+
+  public boolean isEmpty() {
+    return processes.isEmpty();
+  }
+
+  @Override
+  public void wake() {}
+}

@@ -1,0 +1,154 @@
+package taskmaster.controller.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static taskmaster.api.Phase.EXITED;
+import static taskmaster.api.Phase.FATAL;
+import static taskmaster.api.Phase.RUNNING;
+import static taskmaster.api.Phase.STARTING;
+import static taskmaster.api.Phase.STOPPED;
+import static taskmaster.controller.Specs.program;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import taskmaster.api.Command;
+import taskmaster.controller.World;
+
+/** What a new file does to what runs. */
+class ReloadTest {
+  @Test
+  void an_unchanged_program_keeps_its_pid() {
+    World w = new World(program("web"), program("db"));
+    int pid = w.pid("web:0");
+    Preview preview = w.reload(false, program("web"), program("db"));
+    assertThat(preview.changes()).isEmpty();
+    assertThat(preview.steps()).isEmpty();
+    assertThat(w.pid("web:0")).isEqualTo(pid);
+  }
+
+  @Test
+  void a_change_of_shape_restarts_and_a_change_of_policy_does_not() {
+    World w = new World(program("web"), program("db"));
+    int db = w.pid("db:0");
+    int web = w.pid("web:0");
+    Preview preview = w.reload(false, program("web").cmd("sleep", "5"), program("db").stoptime(3));
+    assertThat(preview.steps()).containsExactly(new Preview.Step(World.id("web:0"), "restart", "cmd sleep 100000 -> sleep 5"));
+    assertThat(preview.changes())
+        .containsExactly(
+            new Preview.Change("web", Preview.Kind.CHANGED, List.of("cmd sleep 100000 -> sleep 5")),
+            new Preview.Change("db", Preview.Kind.CHANGED, List.of("stoptime 10 s -> 3 s")));
+    assertThat(w.pid("db:0")).isEqualTo(db);
+    assertThat(w.pid("web:0")).isNotEqualTo(web);
+  }
+
+  @Test
+  void the_stop_of_a_run_follows_the_current_policy() {
+    World w = new World(program("web").stoptime(100));
+    w.kernel.ignoreTerm.add("web");
+    w.reload(false, program("web").stoptime(2));
+    w.reload(false);
+    assertThat(w.kernel.alive()).hasSize(1);
+    w.seconds(2);
+    assertThat(w.kernel.isEmpty()).as("removed, and stopped with the last policy it had").isTrue();
+  }
+
+  @Test
+  void raising_numprocs_starts_only_the_missing_and_lowering_stops_the_highest() {
+    World w = new World(program("web").numprocs(2));
+    int first = w.pid("web:0");
+    w.scaled.clear();
+    w.reload(false, program("web").numprocs(4));
+    assertThat(w.kernel.alive()).hasSize(4);
+    assertThat(w.pid("web:0")).isEqualTo(first);
+    assertThat(w.scaled).containsExactly(new Action.Scale("web", 2, 4, 4));
+    w.reload(false, program("web").numprocs(1));
+    assertThat(w.kernel.alive()).containsExactly(World.id("web:0"));
+    assertThat(w.pid("web:0")).isEqualTo(first);
+    assertThat(w.loop.snapshot().observed().program("web").instances()).hasSize(1);
+  }
+
+  @Test
+  void numprocs_0_is_legal() {
+    World w = new World(program("web").numprocs(0));
+    assertThat(w.kernel.isEmpty()).isTrue();
+    assertThat(w.program("web").phase()).isEqualTo(STOPPED);
+  }
+
+  @Test
+  void a_removed_program_is_stopped_and_forgotten() {
+    World w = new World(program("web"), program("db"));
+    w.reload(false, program("db"));
+    assertThat(w.kernel.alive()).containsExactly(World.id("db:0"));
+    assertThat(w.loop.snapshot().observed().programs()).containsOnlyKeys("db");
+  }
+
+  @Test
+  void stopped_stays_stopped_and_started_stays_started() {
+    World w = new World(program("web").starttime(0), program("off").autostart(false).starttime(0));
+    w.stop("web");
+    w.start("off");
+    w.reload(false, program("web").starttime(0), program("off").autostart(false).starttime(0));
+    assertThat(w.phase("web:0")).isEqualTo(STOPPED);
+    assertThat(w.phase("off:0")).isEqualTo(RUNNING);
+    w.reload(true, program("web").starttime(0), program("off").autostart(false).starttime(0));
+    assertThat(w.phase("web:0")).as("an operator's stop outlives sync too").isEqualTo(STOPPED);
+  }
+
+  @Test
+  void a_plain_reload_leaves_what_exited_or_failed_and_sync_brings_it_back() {
+    World w = new World(program("done").numprocs(3).starttime(0), program("bad").startretries(0), program("off").autostart(false));
+    for (int i = 0; i < 3; i++) w.exit("done:" + i, 0);
+    w.exit("bad:0", 1);
+    Specsets same = new Specsets();
+    w.reload(false, same.done(), same.bad(), same.off());
+    assertThat(w.phase("done:0")).isEqualTo(EXITED);
+    assertThat(w.phase("bad:0")).isEqualTo(FATAL);
+    w.scaled.clear();
+    w.reload(true, same.done(), same.bad(), same.off());
+    assertThat(w.phase("done:0")).isEqualTo(RUNNING);
+    assertThat(w.phase("bad:0")).isEqualTo(STARTING);
+    assertThat(w.phase("off:0")).isEqualTo(STARTING);
+    assertThat(w.scaled).contains(new Action.Scale("done", 0, 3, 3));
+  }
+
+  private record Specsets() {
+    taskmaster.controller.Specs done() {
+      return program("done").numprocs(3).starttime(0);
+    }
+
+    taskmaster.controller.Specs bad() {
+      return program("bad").startretries(0);
+    }
+
+    taskmaster.controller.Specs off() {
+      return program("off").autostart(false);
+    }
+  }
+
+  @Test
+  void raising_startretries_revives_a_fatal_one() {
+    World w = new World(program("bad").startretries(0));
+    w.exit("bad:0", 1);
+    assertThat(w.phase("bad:0")).isEqualTo(FATAL);
+    w.reload(false, program("bad").startretries(5));
+    w.seconds(1);
+    assertThat(w.phase("bad:0")).isEqualTo(STARTING);
+  }
+
+  @Test
+  void autostart_turned_off_leaves_what_runs() {
+    World w = new World(program("web").starttime(0));
+    int pid = w.pid("web:0");
+    w.reload(false, program("web").starttime(0).autostart(false));
+    assertThat(w.pid("web:0")).isEqualTo(pid);
+  }
+
+  @Test
+  void scale_holds_until_numprocs_of_that_program_changes() {
+    World w = new World(program("web").numprocs(1));
+    w.command(new Command.Scale("web", 3));
+    w.reload(false, program("web").numprocs(1).stoptime(2));
+    assertThat(w.kernel.alive()).hasSize(3);
+    w.reload(false, program("web").numprocs(2));
+    assertThat(w.kernel.alive()).hasSize(2);
+  }
+}
