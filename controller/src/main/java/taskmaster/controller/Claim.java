@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import taskmaster.controller.linux.Errno;
+import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.Host;
 
 /**
@@ -16,10 +17,12 @@ import taskmaster.controller.linux.Host;
 final class Claim {
   private final Path state;
   private final Path pidfile;
+  private final int lock;
 
-  private Claim(Path state, Path pidfile) {
+  private Claim(Path state, Path pidfile, int lock) {
     this.state = state;
     this.pidfile = pidfile;
+    this.lock = lock;
   }
 
   static Claim take(Path state, Path pidfile) throws Startup {
@@ -35,9 +38,14 @@ final class Claim {
     } catch (IOException e) {
       throw new Startup("cannot write " + lockFile + ": " + e.getMessage(), e);
     }
-    Claim claim = new Claim(state, pidfile);
-    claim.writePid();
-    return claim;
+    Claim claim = new Claim(state, pidfile, lock);
+    try {
+      claim.writePid();
+      return claim;
+    } catch (Startup e) {
+      Fd.close(lock);
+      throw e;
+    }
   }
 
   private static String holder(Path lockFile) {
@@ -100,6 +108,10 @@ final class Claim {
   }
 
   void release() throws IOException {
-    Files.deleteIfExists(pidfile);
+    try {
+      Files.deleteIfExists(pidfile);
+    } finally {
+      Fd.close(lock);
+    }
   }
 }

@@ -63,8 +63,10 @@ final class ProgramSection {
 
   Optional<ProgramSpec> spec() {
     List<String> cmd = cmd();
-    if (cmd.isEmpty()) return Optional.empty();
-    return Optional.of(new ProgramSpec(name, shape(cmd), policy()));
+    // the rest is read all the same: every error is told at once
+    Shape shape = shape(cmd.isEmpty() ? List.of("-") : cmd);
+    Policy policy = policy();
+    return cmd.isEmpty() ? Optional.empty() : Optional.of(new ProgramSpec(name, shape, policy));
   }
 
   private Shape shape(List<String> cmd) {

@@ -49,6 +49,7 @@ class ConvergenceTest {
     }
     w.kernel.refusals.clear();
     w.kernel.ignoreTerm.clear();
+    w.loop.setTick(Duration.ofMinutes(1));
     w.pass(Duration.ofMinutes(30));
     check(w);
   }
