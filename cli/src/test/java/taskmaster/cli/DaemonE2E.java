@@ -1,0 +1,192 @@
+package taskmaster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The daemon behind its script, asked by the command line and by other clients. */
+@Timeout(120)
+class DaemonE2E {
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+  @SuppressWarnings("NullAway.Init")
+  private Outside o;
+
+  @BeforeEach
+  void begin() throws IOException {
+    o = new Outside(folder);
+    o.config("web: { cmd: sleep 100000, starttime: 0 }\nmulti: { cmd: sleep 100000, numprocs: 3, starttime: 0, autostart: false }");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded();
+    assertThat(folder.resolve("tm.sock")).doesNotExist();
+  }
+
+  private int start() throws Exception {
+    String said = o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded().out();
+    assertThat(said).matches("(?s).*\\[TaskMaster] Daemon started \\(PID=[0-9]+\\)\n");
+    return Integer.parseInt(o.read("tm.pid").strip());
+  }
+
+  private static String[] stat(int pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    return stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+  }
+
+  @Test
+  void start_status_and_stop() throws Exception {
+    int pid = start();
+    String[] stat = stat(pid);
+    assertThat(stat[3]).as("a session of its own").isEqualTo(Integer.toString(pid));
+    assertThat(stat[4]).as("no controlling terminal").isEqualTo("0");
+    assertThat(Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd/0"))).isEqualTo(Path.of("/dev/null"));
+    assertThat(Files.getPosixFilePermissions(folder.resolve("tm.sock"))).hasToString("[OWNER_READ, OWNER_WRITE]");
+    assertThat(o.run("taskmasterd.sh", "status", "-c", "tm.yaml").succeeded().out()).isEqualTo("[TaskMaster] Daemon is running (PID=" + pid + ")\n");
+    assertThat(o.taskmaster("pid").succeeded().out()).isEqualTo(pid + "\n");
+    Outside.Result again = o.run("taskmasterd.sh", "start", "-c", "tm.yaml");
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.out() + again.err()).contains("another daemon runs this file already (PID=" + pid + ")");
+    assertThat(o.taskmaster("pid").out()).isEqualTo(pid + "\n");
+    assertThat(o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded().out()).isEqualTo("[TaskMaster] Daemon stopped\n");
+    assertThat(Path.of("/proc/" + pid)).doesNotExist();
+    assertThat(o.run("taskmasterd.sh", "status", "-c", "tm.yaml").exitCode()).isEqualTo(3);
+  }
+
+  @Test
+  void the_answers_and_exit_codes_of_the_client() throws Exception {
+    Outside.Result none = o.taskmaster("status");
+    assertThat(none.exitCode()).isEqualTo(4);
+    assertThat(none.err()).contains(folder.resolve("tm.sock").toString()).contains("taskmasterd.sh start");
+    start();
+    assertThat(o.taskmaster("status").succeeded().out().lines().toList().get(1)).matches("web +RUNNING +1/1 +[0-9]+ .*");
+    assertThat(o.taskmaster("start", "multi").succeeded().out()).isEqualTo("OK started multi\n");
+    assertThat(o.taskmaster("stop", "multi:1", "web").succeeded().out()).isEqualTo("OK stopped multi:1\nOK stopped web\n");
+    assertThat(o.taskmaster("stop", "web").succeeded().out()).as("idempotent").isEqualTo("OK stopped web\n");
+    assertThat(o.taskmaster("status", "web").exitCode()).isEqualTo(3);
+    assertThat(o.taskmaster("status", "multi:0").exitCode()).isZero();
+    assertThat(o.taskmaster("restart", "web").succeeded().out()).isEqualTo("OK restarted web\n");
+    Outside.Result usage = o.taskmaster("stop");
+    assertThat(usage.exitCode()).isEqualTo(2);
+    assertThat(usage.err()).isEqualTo("ERR usage: stop <program>\n");
+    Outside.Result unknown = o.taskmaster("start", "wbe");
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.err()).isEqualTo("ERR no such program 'wbe' (did you mean web?)\n");
+    assertThat(o.taskmaster("scale", "multi", "1").succeeded().out()).isEqualTo("OK scaled multi to 1\n");
+    assertThat(o.taskmaster("signal", "CONT", "web").succeeded().out()).isEqualTo("OK sent CONT to web:0\n");
+    assertThat(o.taskmaster("status", "-o", "json").succeeded().out()).startsWith("[{\"program\":\"web\",\"phase\":\"RUNNING\"");
+    assertThat(o.taskmaster("status", "-o", "yaml").succeeded().out()).startsWith("- program: web\n  phase: RUNNING\n");
+    assertThat(o.taskmaster("frobnicate").exitCode()).isEqualTo(2);
+    assertThat(o.run("taskmaster", "--version").succeeded().out()).startsWith("taskmaster ");
+  }
+
+  @Test
+  void plan_and_reload_and_hup() throws Exception {
+    int daemon = start();
+    String before = o.taskmaster("status", "web", "-o", "json").out();
+    o.config("web: { cmd: sleep 100000, starttime: 0 }\nmulti: { cmd: sleep 100000, numprocs: 2, starttime: 0 }");
+    assertThat(o.taskmaster("plan").succeeded().out()).contains("~ multi changed: numprocs 3 -> 2, autostart true".replace("autostart true", "autostart false -> true"))
+        .containsPattern("multi:0 +start +wanted now");
+    assertThat(o.taskmaster("status", "multi").exitCode()).isEqualTo(3);
+    assertThat(o.taskmaster("reload", "--wait").succeeded().out()).startsWith("OK reloaded\n").contains("= 1 unchanged");
+    assertThat(o.taskmaster("status", "multi").exitCode()).isZero();
+    assertThat(o.taskmaster("status", "web", "-o", "json").out().replaceAll("uptime_seconds\":[0-9.]+|since\":\"[^\"]+", ""))
+        .isEqualTo(before.replaceAll("uptime_seconds\":[0-9.]+|since\":\"[^\"]+", ""));
+    o.config("web: { cmd: sleep 100000, starttime: 0, nonsense: 1 }");
+    Outside.Result bad = o.taskmaster("reload");
+    assertThat(bad.exitCode()).isEqualTo(1);
+    assertThat(bad.out() + bad.err()).contains("tm.yaml:4:").contains("unknown key 'nonsense'");
+    assertThat(o.run("taskmaster", "validate", "tm.yaml").exitCode()).isEqualTo(1);
+    o.config("web: { cmd: sleep 100000, starttime: 0 }\nadded: { cmd: sleep 100000, starttime: 0 }");
+    new ProcessBuilder("kill", "-HUP", Integer.toString(daemon)).start().waitFor();
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(o.taskmaster("status", "added").exitCode()).isZero());
+  }
+
+  @Test
+  void stale_files_of_a_daemon_that_was_killed_are_replaced() throws Exception {
+    int pid = start();
+    o.taskmaster("stop", "all").succeeded();
+    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    await().untilAsserted(() -> assertThat(Path.of("/proc/" + pid)).doesNotExist());
+    assertThat(folder.resolve("tm.sock")).exists();
+    assertThat(start()).isNotEqualTo(pid);
+  }
+
+  @Test
+  void a_link_in_place_of_the_pid_file_is_replaced_and_not_followed() throws Exception {
+    Path victim = folder.resolve("victim");
+    Files.writeString(victim, "precious");
+    Files.createSymbolicLink(folder.resolve("tm.pid"), victim);
+    start();
+    assertThat(victim).hasContent("precious");
+    assertThat(folder.resolve("tm.pid")).isRegularFile();
+    o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
+    Files.createSymbolicLink(folder.resolve("tm.sock"), victim);
+    Outside.Result refused = o.run("taskmasterd.sh", "start", "-c", "tm.yaml");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out()).contains("something else is there that is not a socket");
+    assertThat(victim).hasContent("precious");
+    Files.delete(folder.resolve("tm.sock"));
+  }
+
+  @Test
+  void clients_that_misbehave_disturb_nobody() throws Exception {
+    start();
+    List<SocketChannel> silent = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      SocketChannel c = SocketChannel.open(StandardProtocolFamily.UNIX);
+      c.connect(UnixDomainSocketAddress.of(folder.resolve("tm.sock")));
+      c.write(ByteBuffer.wrap("GET /v1/sta".getBytes(StandardCharsets.US_ASCII)));
+      silent.add(c);
+    }
+    assertThat(o.taskmaster("status", "web").exitCode()).as("200 clients that say half a request and fall silent").isZero();
+    for (SocketChannel c : silent) c.close();
+    try (SocketChannel c = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      c.connect(UnixDomainSocketAddress.of(folder.resolve("tm.sock")));
+      ByteBuffer megabyte = ByteBuffer.wrap("x".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < 100; i++) {
+        c.write(megabyte.clear());
+      }
+    } catch (IOException refused) {
+      assertThat(refused).hasMessageMatching("(?i).*(broken pipe|reset).*");
+    }
+    SocketChannel dies = SocketChannel.open(StandardProtocolFamily.UNIX);
+    dies.connect(UnixDomainSocketAddress.of(folder.resolve("tm.sock")));
+    dies.write(ByteBuffer.wrap("POST /v1/restart?target=web&wait=true HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+    dies.close();
+    assertThat(o.taskmaster("start", "web").exitCode()).isZero();
+  }
+
+  @Test
+  void logs_are_shown_and_followed() throws Exception {
+    o.config("talk: { cmd: [sh, -c, 'for i in 1 2 3; do echo line $i; done; echo oops >&2; while :; do sleep 0.2; echo more; done'], starttime: 0 }");
+    start();
+    await().untilAsserted(() -> assertThat(o.read("logs/talk-0.stdout.log")).contains("more"));
+    assertThat(o.taskmaster("logs", "talk", "-n", "100000").succeeded().out()).startsWith("line 1\nline 2\nline 3\nmore\n");
+    assertThat(o.taskmaster("logs", "talk", "--stderr").succeeded().out()).isEqualTo("oops\n");
+    Outside.Typed follow = o.inTerminal("taskmaster", "-s", "tm.sock", "logs", "talk", "-n", "1", "-f");
+    follow.awaitScreen("more");
+    follow.clear();
+    follow.awaitScreen("more");
+    follow.type("\u0003");
+    follow.awaitEnd();
+  }
+}
