@@ -8,14 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jline.keymap.KeyMap;
+import org.jline.reader.Binding;
 import org.jline.reader.Candidate;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
+import org.jline.reader.Reference;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -71,6 +75,9 @@ public final class Shell {
               .variable(LineReader.HISTORY_FILE, History.file())
               .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
               .build();
+      KeyMap<Binding> keys = Objects.requireNonNull(typing.getKeyMaps().get(LineReader.MAIN));
+      keys.bind(new Reference(LineReader.UP_LINE_OR_HISTORY), "\u001b[A", "\u001bOA");
+      keys.bind(new Reference(LineReader.DOWN_LINE_OR_HISTORY), "\u001b[B", "\u001bOB");
       reader = typing;
       out.println("TaskMaster shell on " + client.socket() + ": `help` lists the commands, `exit` ends.");
       while (true) {

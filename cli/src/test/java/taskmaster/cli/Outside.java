@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The built program as a user has it: the scripts, in a folder of the test's own. */
 final class Outside {
-  static final Path HOME = Path.of("").toAbsolutePath().getParent();
+  static final Path HOME = Path.of("..").toAbsolutePath().normalize();
   final Path folder;
 
   Outside(Path folder) {

@@ -140,8 +140,21 @@ public final class Daemon implements Control, Loop.Listener {
     teller.alert("daemon_started", about());
     LOG.info("TaskMaster {} started (PID={}), file {}", Version.TEXT, ProcessHandle.current().pid(), started.file());
     loop.setTick(started.daemon().tick());
+    CompletableFuture<Void> firstTick = new CompletableFuture<>();
+    loop.submit(new Loop.Edit() {
+      @Override
+      public Desired apply(Desired desired, Observed observed) {
+        return desired;
+      }
+
+      @Override
+      public void applied(Snapshot snapshot) {
+        firstTick.complete(null);
+      }
+    });
     loopThread.start();
     housekeeper.start();
+    firstTick.join();
   }
 
   private void runLoop() {
