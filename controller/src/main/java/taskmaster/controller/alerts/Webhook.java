@@ -185,7 +185,7 @@ public final class Webhook implements AutoCloseable {
     return position;
   }
 
-  /** Delivers what is on disk if the receiver takes it, within {@code grace}; then ends. */
+  /** Delivers what is on disk as long as the receiver takes it, within {@code grace}; the rest is the next daemon's. */
   public void drain(Duration grace) {
     draining = true;
     try {

@@ -45,6 +45,7 @@ enum Libc {
   POSIX_SPAWNATTR_SETSIGDEFAULT("posix_spawnattr_setsigdefault"),
   POSIX_SPAWNATTR_SETSIGMASK("posix_spawnattr_setsigmask"),
   PRCTL("prctl"),
+  PRLIMIT("prlimit"),
   READ("read"),
   SIGADDSET("sigaddset"),
   SIGNAL("signal"),

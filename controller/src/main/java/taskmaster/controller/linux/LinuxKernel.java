@@ -39,6 +39,7 @@ public final class LinuxKernel implements Kernel {
   private final Environment environment;
   private final Epoll epoll = new Epoll();
   private final Spawner spawner = new Spawner();
+  private final FileLimit fileLimit = FileLimit.raise();
   private final Runs runs = new Runs();
   private final Map<Long, Runs.Watch> byToken = new HashMap<>();
   private final MemorySegment siginfo = Arena.ofAuto().allocate(128, 8);
@@ -150,6 +151,7 @@ public final class LinuxKernel implements Kernel {
       outputs.close(action.id(), action.run());
       return refused(action, Executable.fault(shape, program, env).orElse(file + ": " + Errno.text(pid)));
     }
+    fileLimit.giveBack(pid);
     Runs.Process process = new Runs.Process(action.id(), action.run(), pid, mark);
     if (!watch(process, pid)) {
       abandon(process);

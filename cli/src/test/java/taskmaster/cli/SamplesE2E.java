@@ -1,0 +1,61 @@
+package taskmaster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every sample is run; a new one has to say here what it should look like. */
+@Timeout(120)
+class SamplesE2E {
+  /** Programs that must come to RUNNING, by sample. */
+  private static final Map<String, Set<String>> RUNNING =
+      Map.of(
+          "demo.yaml", Set.of("fast_ok", "slow_start", "multi_proc"),
+          "webhook.yaml", Set.of("steady"),
+          "web_server.yaml", Set.of("web"),
+          "every_key.yaml", Set.of("everything"));
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  static Stream<Path> samples() throws IOException {
+    return Files.list(Outside.HOME.resolve("samples")).filter(p -> p.toString().endsWith(".yaml")).sorted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void a_sample_runs(Path sample) throws Exception {
+    String name = sample.getFileName().toString();
+    Outside o = new Outside(folder);
+    String own = "  socket: tm.sock\n  pidfile: tm.pid\n  state: state\n  logfile: logs/daemon.log\n";
+    String text = Files.readString(sample);
+    Path socket = folder.resolve(text.contains("socket:") ? "run/taskmaster.sock" : "tm.sock");
+    if (!text.contains("socket:")) text = text.contains("\ndaemon:\n") ? text.replace("\ndaemon:\n", "\ndaemon:\n" + own) : "daemon:\n" + own + text;
+    o.write("tm.yaml", text);
+    o.run("taskmaster", "validate", "tm.yaml").succeeded();
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    try {
+      String[] status = {"taskmaster", "-s", socket.toString(), "status"};
+      for (String program : RUNNING.getOrDefault(name, Set.of())) {
+        await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(300)).untilAsserted(() ->
+            assertThat(o.run(status).succeeded().out()).containsPattern("(?m)^" + program + " +RUNNING "));
+      }
+      assertThat(RUNNING).as("what %s should look like", name).containsKey(name);
+      assertThat(o.run("taskmaster", "-s", socket.toString(), "reload").succeeded().out()).startsWith("OK reloaded\n");
+    } finally {
+      o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded();
+    }
+  }
+}
