@@ -363,7 +363,7 @@ It touches no daemon that runs already. With 1000 programs and 3 runs it takes a
 | Kernel | $(uname -sr) |
 | CPU | $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) cores |
 | Memory | $(awk '$1 == "MemTotal:" { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) |
-| TaskMaster | $(taskmaster_version), Java $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release") |
+| TaskMaster | $(taskmaster_version), Java $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$TM_JAVA/release") |
 | supervisord | $(supervisord --version) |
 | C | $(cc --version | head -n 1), glibc $(getconf GNU_LIBC_VERSION | cut -d' ' -f2) |
 | Launches of each | $runs |

@@ -16,10 +16,10 @@ tm_jdk_fits() {
   [ -n "$major" ] && [ "$major" -ge "$TM_NEEDS_JAVA" ]
 }
 
-# Sets JAVA_HOME to a JDK: JAVA_HOME's own, PATH's, or one in the usual folders; the oldest that fits.
+# Sets TM_JAVA to the folder of a JDK: JAVA_HOME's own, PATH's, or one in the usual folders; the oldest that fits.
 tm_find_jdk() {
   local candidate on_path best=
-  if [ -n "${JAVA_HOME:-}" ] && tm_jdk_fits "$JAVA_HOME"; then export JAVA_HOME; return; fi
+  if [ -n "${JAVA_HOME:-}" ] && tm_jdk_fits "$JAVA_HOME"; then TM_JAVA=$JAVA_HOME; return; fi
   on_path=$(command -v javac 2>/dev/null) && on_path=$(dirname "$(dirname "$(readlink -f "$on_path")")")
   for candidate in "$on_path" /usr/lib/jvm/* /opt/java/* /opt/jdk* /usr/java/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
     if tm_jdk_fits "$candidate"; then best=$candidate; break; fi
@@ -29,7 +29,7 @@ tm_find_jdk() {
     tm_say "install one (Debian 13: apt-get install openjdk-25-jdk; others: Temurin 25, https://adoptium.net) or set JAVA_HOME"
     exit 1
   fi
-  export JAVA_HOME=$best
+  TM_JAVA=$best # not exported: the programs keep the JAVA_HOME that their user has
 }
 
 tm_is_built() {
@@ -42,12 +42,16 @@ tm_mvn() {
     tm_say "cannot build: Maven is not installed (Debian: apt-get install maven)"
     exit 1
   fi
-  (cd "$TM_HOME" && MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" mvn -B "$@")
+  (cd "$TM_HOME" && JAVA_HOME=$TM_JAVA MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" mvn -B "$@")
 }
 
 # Builds what is missing or older than its sources, and shows that it does.
 tm_build() {
   tm_is_built && return
+  mkdir -p "$TM_TARGET"
+  exec 9>"$TM_HOME/.build.lock"   # two first calls at once: one builds, the other waits for it
+  flock 9
+  if tm_is_built; then exec 9>&-; return; fi
   tm_say "building (once; the first time this fetches libraries, about a minute) …"
   local log="$TM_HOME/cli/target/build.log" line
   mkdir -p "$TM_TARGET"
@@ -61,6 +65,7 @@ tm_build() {
     exit 1
   fi
   touch "$TM_STAMP"
+  exec 9>&-
 }
 
 # The program itself: arguments for the JVM first, up to --.
@@ -68,7 +73,7 @@ tm_exec() {
   local flags=()
   while [ "$1" != -- ]; do flags+=("$1"); shift; done
   shift
-  exec "$JAVA_HOME/bin/java" "${flags[@]}" -XX:+UseSerialGC -XX:-UsePerfData -XX:-MaxFDLimit -Xshare:auto \
+  exec "$TM_JAVA/bin/java" "${flags[@]}" -XX:+UseSerialGC -XX:-UsePerfData -XX:-MaxFDLimit -Xshare:auto -Dsun.jnu.encoding=UTF-8 \
     --enable-native-access=ALL-UNNAMED -cp "$TM_TARGET/cli-0.1.0.jar:$TM_TARGET/lib/*" taskmaster.cli.Main "$@"
 }
 
@@ -86,9 +91,10 @@ tm_config() {
       *) tm_say "usage: unknown argument '$1' (known: -c FILE)"; exit 2 ;;
     esac
   done
+  [ -n "$TM_CONFIG" ] || TM_CONFIG=${TASKMASTER_CONFIG:-}
   [ -n "$TM_CONFIG" ] && return
-  for TM_CONFIG in "${TASKMASTER_CONFIG:-}" ./taskmaster.yaml /etc/taskmaster/taskmaster.yaml; do
-    [ -n "$TM_CONFIG" ] && [ -e "$TM_CONFIG" ] && return
+  for TM_CONFIG in ./taskmaster.yaml /etc/taskmaster/taskmaster.yaml; do
+    [ -e "$TM_CONFIG" ] && return
   done
   TM_CONFIG=$TM_HOME/samples/demo.yaml
   tm_say "no file named (-c FILE) and none found: using the demonstration, $TM_CONFIG"

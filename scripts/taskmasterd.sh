@@ -39,13 +39,12 @@ stop() {
 
 status() {
   local pid code=0
-  pid=$(cli pid -c "$TM_CONFIG" 2>/dev/null) || code=$?
-  if [ "$code" -eq 0 ]; then
-    echo "[TaskMaster] Daemon is running (PID=$pid)"
-  else
-    echo "[TaskMaster] Daemon is not running"
-    return 3
-  fi
+  pid=$(cli pid -c "$TM_CONFIG" 2>&1) || code=$?
+  case $code in
+    0) echo "[TaskMaster] Daemon is running (PID=$pid)" ;;
+    4) echo "[TaskMaster] Daemon is not running"; return 3 ;;
+    *) printf '%s\n' "$pid" >&2; return "$code" ;;
+  esac
 }
 
 command=${1:-}
@@ -59,7 +58,8 @@ case $command in
   *) usage >&2; exit 2 ;;
 esac
 tm_config "$@"
-TM_CONFIG=$(readlink -f "$TM_CONFIG")
+unset TASKMASTER_SOCKET # the file says which daemon is meant
+case $TM_CONFIG in /*) ;; *) TM_CONFIG=$PWD/$TM_CONFIG ;; esac
 tm_find_jdk
 tm_build
 case $command in

@@ -25,4 +25,4 @@ for argument in "$@"; do
   case $argument in -h|--help|help) usage; exit 0 ;; esac
 done
 tm_find_jdk
-exec "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "$TM_HOME/scripts/webhook/WebhookDemo.java" "$@"
+exec "$TM_JAVA/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "$TM_HOME/scripts/webhook/WebhookDemo.java" "$@"

@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import taskmaster.cli.local.FileOf;
-import taskmaster.controller.config.ConfigRejected;
 
 /** Which daemon is meant, and where to write. */
 public final class Context {
@@ -14,6 +13,7 @@ public final class Context {
   public final PrintStream err;
   private @Nullable Path socket;
   private @Nullable Path config;
+  private boolean fixed;
 
   public Context(PrintStream out, PrintStream err) {
     this.out = out;
@@ -24,11 +24,12 @@ public final class Context {
   public static Context of(Path socket, PrintStream out, PrintStream err) {
     Context context = new Context(out, err);
     context.socket = socket;
+    context.fixed = true;
     return context;
   }
 
   void socket(@Nullable Path path) {
-    socket = path;
+    if (!fixed) socket = path;
   }
 
   void config(@Nullable Path path) {
@@ -41,7 +42,7 @@ public final class Context {
   }
 
   /** {@code -s}, else TASKMASTER_SOCKET, else {@code -c FILE}'s, else the default. */
-  public Client client() throws ConfigRejected {
+  public Client client() {
     if (socket != null) return new Client(socket);
     String env = System.getenv("TASKMASTER_SOCKET");
     if (env != null && !env.isBlank()) return new Client(Path.of(env));

@@ -29,14 +29,19 @@ import org.jspecify.annotations.Nullable;
 public final class Shell {
   private static final Set<String> TAKE_PROGRAMS = Set.of("status", "start", "stop", "restart", "logs", "signal", "scale");
   private static final Set<String> END = Set.of("exit", "quit");
+  private static final Set<String> OWN_END = Set.of("exit", "quit", "shutdown");
 
   private final Client client;
   private final Cli cli;
   private final PrintStream out;
+  private final Set<String> end;
+  private volatile @Nullable Terminal terminal;
   private int exitCode;
   private volatile @Nullable LineReader reader;
 
-  public Shell(Path socket) {
+  /** @param own whether the daemon lives and ends with this shell */
+  public Shell(Path socket, boolean own) {
+    this.end = own ? OWN_END : END;
     this.client = new Client(socket);
     this.out = System.out;
     this.cli = new Cli(Context.of(socket, System.out, System.err), List.of());
@@ -59,14 +64,15 @@ public final class Shell {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       List<String> words = words(line);
       if (words.isEmpty()) continue;
-      if (END.contains(words.getFirst())) break;
+      if (end.contains(words.getFirst())) break;
       execute(words);
     }
     return exitCode;
   }
 
   private int interactive() throws IOException {
-    try (Terminal terminal = TerminalBuilder.builder().system(true).provider("ffm").build()) {
+    try (Terminal terminal = openTerminal()) {
+      this.terminal = terminal;
       LineReader typing =
           LineReaderBuilder.builder()
               .terminal(terminal)
@@ -84,7 +90,7 @@ public final class Shell {
         try {
           List<String> words = words(typing.readLine("taskmaster> "));
           if (words.isEmpty()) continue;
-          if (END.contains(words.getFirst())) return exitCode;
+          if (end.contains(words.getFirst())) return exitCode;
           executeInterruptibly(terminal, words);
         } catch (UserInterruptException ctrlC) {
           continue; // the line is dropped, nothing else
@@ -94,6 +100,21 @@ public final class Shell {
       }
     } finally {
       reader = null;
+    }
+  }
+
+  /** Ctrl-C between two commands is nobody's. */
+  private static Terminal openTerminal() throws IOException {
+    return TerminalBuilder.builder().system(true).provider("ffm").nativeSignals(true).signalHandler(Terminal.SignalHandler.SIG_IGN).build();
+  }
+
+  /** Gives the terminal back as it was, from any thread. */
+  public void restoreTerminal() {
+    Terminal open = terminal;
+    try {
+      if (open != null) open.close();
+    } catch (IOException alreadyGone) {
+      out.flush();
     }
   }
 

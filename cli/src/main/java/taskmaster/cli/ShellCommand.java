@@ -26,6 +26,6 @@ final class ShellCommand implements Command {
   public int run(ParseResult given, Context context) throws Exception {
     Client client = context.client();
     client.get("/v1/daemon"); // nobody there: say so at once
-    return new Shell(client.socket()).run();
+    return new Shell(client.socket(), false).run();
   }
 }

@@ -25,17 +25,18 @@ final class ShutdownCommand implements Command {
 
   @Override
   public void describe(CommandSpec spec) {
+    spec.addOption(Command.flag("SIGKILL to all programs, without waiting for any stoptime", "--now"));
     spec.addOption(Command.flag("return at once", "--no-wait"));
     spec.addOption(Command.value("TIME", "wait at most so long; then fail", "--timeout"));
   }
 
   @Override
   public int run(ParseResult given, Context context) throws Exception {
-    Answer answer = context.client().post("/v1/shutdown");
+    long millis = Durations.parse(given.matchedOptionValue("--timeout", "365d")).toMillis();
+    Answer answer = context.client().post("/v1/shutdown" + (Command.has(given, "--now") ? "?now=true" : ""));
     String pid = answer.headers().get("taskmaster-pid");
     if (answer.status() >= 300 || pid == null) return context.print(answer);
     if (Command.has(given, "--no-wait")) return context.print(answer);
-    long millis = Durations.parse(given.matchedOptionValue("--timeout", "365d")).toMillis();
     try (Progress progress = Progress.of("stopping all programs")) {
       ProcessHandle daemon = ProcessHandle.of(Long.parseLong(pid)).orElse(null);
       if (daemon != null) daemon.onExit().get(millis, TimeUnit.MILLISECONDS);

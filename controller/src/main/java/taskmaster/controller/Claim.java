@@ -17,7 +17,7 @@ import taskmaster.controller.linux.Host;
 final class Claim {
   private final Path state;
   private final Path pidfile;
-  private final int lock;
+  private int lock;
 
   private Claim(Path state, Path pidfile, int lock) {
     this.state = state;
@@ -38,14 +38,7 @@ final class Claim {
     } catch (IOException e) {
       throw new Startup("cannot write " + lockFile + ": " + e.getMessage(), e);
     }
-    Claim claim = new Claim(state, pidfile, lock);
-    try {
-      claim.writePid();
-      return claim;
-    } catch (Startup e) {
-      Fd.close(lock);
-      throw e;
-    }
+    return new Claim(state, pidfile, lock);
   }
 
   private static String holder(Path lockFile) {
@@ -57,20 +50,26 @@ final class Claim {
     }
   }
 
-  /** 0700 and ours: nobody else may put a file or a pipe there. */
+  /** 0700 and ours: nobody else may put a file or a pipe there. A folder that is there already is looked at, not changed. */
   private static void makePrivateFolder(Path folder) throws Startup {
     try {
-      Files.createDirectories(folder);
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-      Path pipes = folder.resolve("pipes");
-      Files.createDirectories(pipes);
+      if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      int mode = (Integer) Files.getAttribute(folder, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+      int owner = (Integer) Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      boolean isFolder = (mode & 0170000) == 0040000;
+      if (!isFolder) throw new IOException("it is not a folder");
+      if (owner != Host.uid()) throw new IOException("it belongs to another user");
+      if ((mode & 077) != 0) throw new IOException("others may look into it; chmod 700 it, or");
+      Files.createDirectories(folder.resolve("pipes"));
     } catch (IOException e) {
-      throw new Startup("cannot make the state folder " + folder + ": " + reason(e) + "; set daemon.state to a folder you own", e);
+      throw new Startup("cannot use the state folder " + folder + ": " + reason(e) + "; set daemon.state to a folder of your own", e);
     }
   }
 
   private static String reason(IOException e) {
-    return e instanceof java.nio.file.AccessDeniedException ? "Permission denied" : e.toString();
+    return e instanceof java.nio.file.AccessDeniedException ? "Permission denied" : String.valueOf(e.getMessage());
   }
 
   /** By rename, which replaces a link instead of following it. */
@@ -93,9 +92,21 @@ final class Claim {
     }
   }
 
-  /** Files in /tmp are swept now and then. */
-  void keepPid() throws Startup {
+  /** Files in /tmp are swept now and then, and /run/user/UID goes with the user's last session. */
+  void keep() throws Startup {
     if (!Files.exists(pidfile, LinkOption.NOFOLLOW_LINKS)) writePid();
+    Path lockFile = state.resolve("lock");
+    if (Files.exists(lockFile)) return;
+    makePrivateFolder(state);
+    int again = Host.lock(lockFile);
+    if (again < 0) throw new Startup("cannot lock " + lockFile + ": " + Errno.text(again));
+    Fd.close(lock);
+    lock = again;
+  }
+
+  /** Where the daemon listens, for those who know its state folder. */
+  void announce(Path socket) throws IOException {
+    Files.writeString(state.resolve("socket"), socket + "\n");
   }
 
   Path pipes() {
@@ -109,7 +120,10 @@ final class Claim {
 
   void release() throws IOException {
     try {
-      Files.deleteIfExists(pidfile);
+      Files.deleteIfExists(state.resolve("socket"));
+      boolean ours = Files.isRegularFile(pidfile, LinkOption.NOFOLLOW_LINKS)
+          && Files.readString(pidfile).strip().equals(Long.toString(ProcessHandle.current().pid()));
+      if (ours) Files.delete(pidfile);
     } finally {
       Fd.close(lock);
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,8 @@ import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.core.Transition;
 import taskmaster.controller.http.Control;
 import taskmaster.controller.http.Door;
+import taskmaster.controller.linux.Errno;
+import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.Host;
 import taskmaster.controller.linux.LinuxKernel;
 import taskmaster.controller.logs.Capture;
@@ -53,6 +56,8 @@ public final class Daemon implements Control, Loop.Listener {
 
   private final Config started;
   private final Claim claim;
+  private final int alertLock;
+  private final AtomicBoolean ending = new AtomicBoolean();
   private final AlertAppender alertFile;
   private final Teller teller;
   private final Capture capture;
@@ -79,6 +84,13 @@ public final class Daemon implements Control, Loop.Listener {
    * @throws Startup why it cannot, with nothing left behind
    */
   public static Daemon start(Path file, Console console) throws Startup {
+    Daemon daemon = prepare(file, console);
+    daemon.begin();
+    return daemon;
+  }
+
+  /** Takes the lock and gets everything ready; nothing runs before {@link #begin}. */
+  public static Daemon prepare(Path file, Console console) throws Startup {
     Config config;
     try {
       config = ConfigFile.load(file);
@@ -87,17 +99,22 @@ public final class Daemon implements Control, Loop.Listener {
     }
     Claim claim = Claim.take(config.daemon().state(), config.daemon().pidfile());
     try {
-      Daemon daemon = new Daemon(config, claim, console);
-      daemon.begin();
-      return daemon;
-    } catch (IOException e) {
-      try {
-        claim.release();
-      } catch (IOException alsoThat) {
-        e.addSuppressed(alsoThat);
+      if (Door.answers(config.daemon().socket())) {
+        throw new IOException("cannot listen on " + config.daemon().socket() + ": another daemon answers there; set daemon.socket to another path");
       }
-      throw new Startup(String.valueOf(e.getMessage()), e);
+      return new Daemon(config, claim, console);
+    } catch (IOException e) {
+      throw refused(claim, e);
     }
+  }
+
+  private static Startup refused(Claim claim, IOException e) {
+    try {
+      claim.release();
+    } catch (IOException alsoThat) {
+      e.addSuppressed(alsoThat);
+    }
+    return new Startup(String.valueOf(e.getMessage()), e);
   }
 
   private Daemon(Config config, Claim claim, Console console) throws IOException {
@@ -112,6 +129,11 @@ public final class Daemon implements Control, Loop.Listener {
       throw new IOException("cannot log to " + config.daemon().logfile() + ": " + reason(e), e);
     }
     console.begin();
+    Path alertLockFile = config.alerts().file().resolveSibling(config.alerts().file().getFileName() + ".lock");
+    this.alertLock = Host.lock(makeFolderOf(alertLockFile));
+    if (alertLock == -Errno.EAGAIN) {
+      throw new IOException("cannot write alerts to " + config.alerts().file() + ": another daemon does; set alerts.file to another path");
+    }
     try {
       this.alertFile = new AlertAppender(config.alerts().file(), MOST_ALERT_BYTES, this::delivered);
     } catch (IOException e) {
@@ -128,13 +150,34 @@ public final class Daemon implements Control, Loop.Listener {
     this.housekeeper = Thread.ofVirtual().name("housekeeper").unstarted(this::keepHouse);
   }
 
+  private static Path makeFolderOf(Path file) {
+    try {
+      Path folder = file.getParent();
+      if (folder != null) java.nio.file.Files.createDirectories(folder);
+    } catch (IOException saidWhenItIsOpened) {
+      return file;
+    }
+    return file;
+  }
+
   private static String reason(IOException e) {
     return e instanceof java.nio.file.AccessDeniedException ? "Permission denied" : String.valueOf(e.getMessage());
   }
 
-  private void begin() throws IOException {
-    configureWebhook(started.alerts().webhook());
-    door = Door.open(started.daemon().socket(), this);
+  /**
+   * Listens, starts what should run, and returns when the daemon answers.
+   *
+   * @throws Startup why it cannot, with nothing left behind
+   */
+  public void begin() throws Startup {
+    try {
+      door = Door.open(started.daemon().socket(), this);
+      claim.writePid();
+      claim.announce(started.daemon().socket());
+      configureWebhook(started.alerts().webhook());
+    } catch (IOException e) {
+      throw refused(claim, e);
+    }
     teller.start();
     capture.start();
     teller.alert("daemon_started", about());
@@ -169,6 +212,7 @@ public final class Daemon implements Control, Loop.Listener {
 
   private void finish() {
     housekeeper.interrupt();
+    join(housekeeper);
     Door open = door;
     if (open != null) open.close();
     capture.close();
@@ -183,6 +227,7 @@ public final class Daemon implements Control, Loop.Listener {
     }
     kernel.close();
     Logs.end();
+    Fd.close(alertLock);
     ended.complete(null);
   }
 
@@ -193,7 +238,7 @@ public final class Daemon implements Control, Loop.Listener {
         Door open = door;
         if (open != null) open.keepOpen();
         try {
-          claim.keepPid();
+          claim.keep();
         } catch (Startup e) {
           LOG.warn("{}", e.getMessage());
         }
@@ -216,17 +261,35 @@ public final class Daemon implements Control, Loop.Listener {
     return current;
   }
 
-  /** Stops everything, then ends; a second call kills what is left. */
-  public void shutdown(String reason) {
-    boolean again = loop.snapshot().desired().ending() != Desired.Ending.NO;
-    if (!again) {
+  private static void join(Thread thread) {
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether a shutdown has begun. */
+  public boolean isEnding() {
+    return ending.get();
+  }
+
+  /**
+   * Stops everything, then ends; once that has begun another call changes nothing unless it says {@code atOnce}.
+   *
+   * @param atOnce SIGKILL to all, without waiting for any stoptime
+   */
+  public void shutdown(String reason, boolean atOnce) {
+    if (ending.compareAndSet(false, true)) {
       LOG.info("shutting down: {}", reason);
       teller.alert("daemon_stopping", Map.of("reason", reason, "pid", ProcessHandle.current().pid()));
-    } else {
+    } else if (atOnce) {
       LOG.warn("shutting down at once: {}", reason);
+    } else {
+      return;
     }
     loop.submit((desired, observed) ->
-        Commands.apply(desired, observed, new Command.Shutdown(again)) instanceof Commands.Accepted a ? a.desired() : desired);
+        Commands.apply(desired, observed, new Command.Shutdown(atOnce)) instanceof Commands.Accepted a ? a.desired() : desired);
   }
 
   // ---- what the loop tells ----
@@ -266,8 +329,8 @@ public final class Daemon implements Control, Loop.Listener {
 
   @Override
   public Commands.Outcome command(Command command) throws InterruptedException {
-    if (command instanceof Command.Shutdown) {
-      shutdown("by command");
+    if (command instanceof Command.Shutdown(boolean atOnce)) {
+      shutdown("by command", atOnce);
       return new Commands.Accepted(loop.snapshot().desired(), List.of());
     }
     CommandEdit edit = new CommandEdit(command);

@@ -107,7 +107,7 @@ public final class Loop {
       List<Event> outcomes = new ArrayList<>();
       for (Action action : plan.actions()) {
         if (budget-- <= 0) break;
-        outcomes.add(perform(action));
+        outcomes.add(performSafely(action));
         listener.acted(action);
       }
       observed = fold(desired, observed, outcomes, now, told);
@@ -130,6 +130,21 @@ public final class Loop {
     Observed after = Fold.apply(before, events, now);
     told.addAll(Transition.ofRuns(desired, before, after));
     return after;
+  }
+
+  /** What should be impossible costs the one program it happened to, never the supervision of the others. */
+  private Event performSafely(Action action) {
+    try {
+      return perform(action);
+    } catch (RuntimeException e) {
+      listener.violated(action + ": " + e);
+      return switch (action) {
+        case Action.Scale scale -> new Event.Scaled(scale);
+        case Action.Spawn s -> new Event.SpawnRefused(s.id(), s.run(), "internal error: " + e, s.series());
+        case Action.Signal signal -> new Event.Signalled(signal);
+        case Action.Reap reap -> new Event.Remains(reap.id(), reap.run(), 1);
+      };
+    }
   }
 
   private Event perform(Action action) {

@@ -53,11 +53,12 @@ class DaemonIT {
     Daemon running = daemon;
     if (running == null) return;
     Set<Integer> before = descendants();
-    running.shutdown("end of test");
+    running.shutdown("end of test", false);
     running.awaitEnd();
     await().untilAsserted(() -> assertThat(alive(before)).as("processes of the test that still live").isEmpty());
     assertThat(folder.resolve("tm.sock")).doesNotExist();
     assertThat(folder.resolve("tm.pid")).doesNotExist();
+    if (!Files.exists(folder.resolve("state/pipes"))) return;
     try (var pipes = Files.list(folder.resolve("state/pipes"))) {
       assertThat(pipes.toList()).isEmpty();
     }
@@ -319,6 +320,54 @@ class DaemonIT {
         .containsExactly(
             "daemon_started", "process_started", "daemon_stopping", "process_stopped",
             "daemon_started", "process_started", "daemon_stopping", "process_stopped");
+  }
+
+  @Test
+  void a_file_that_is_no_program_at_all_costs_nobody_else_anything() throws Exception {
+    Path odd = folder.resolve("odd");
+    Files.write(odd, new byte[] {'#', '!', 0, 1, 2});
+    assertThat(odd.toFile().setExecutable(true)).isTrue();
+    start("odd: { cmd: " + odd + ", startretries: 0 }\nweb: { cmd: sleep 100000, starttime: 0 }");
+    awaitPhase("odd:0", Phase.FATAL);
+    awaitPhase("web:0", Phase.RUNNING);
+  }
+
+  @Test
+  void the_state_folder_may_be_swept_away() throws Exception {
+    start("web: { cmd: sleep 100000, starttime: 0, backoff: { initial: 0 } }");
+    awaitPhase("web:0", Phase.RUNNING);
+    try (var files = Files.walk(folder.resolve("state"))) {
+      for (Path p : files.sorted(java.util.Comparator.reverseOrder()).toList()) Files.delete(p);
+    }
+    daemon().command(new Command.Restart(targets("web")));
+    await().untilAsserted(() -> assertThat(status("web:0").restarts()).isEqualTo(1));
+    awaitPhase("web:0", Phase.RUNNING);
+    await().untilAsserted(() -> assertThat(folder.resolve("state/lock")).exists());
+  }
+
+  @Test
+  void the_alert_file_may_be_truncated_or_renamed_by_others() throws Exception {
+    start("web: { cmd: sleep 100000, starttime: 0 }");
+    awaitFile("logs/alerts.log", "process_started");
+    Files.write(folder.resolve("logs/alerts.log"), new byte[0]);
+    stopAndWait("web");
+    await().untilAsserted(() -> assertThat(file("logs/alerts.log")).startsWith("{\"timestamp\"").contains("process_stopped").contains("\"seq\":3}"));
+    Files.move(folder.resolve("logs/alerts.log"), folder.resolve("logs/old"));
+    daemon().command(new Command.Start(targets("web")));
+    awaitFile("logs/alerts.log", "\"seq\":4}");
+  }
+
+  @Test
+  void another_programs_helper_is_left_alone() throws Exception {
+    start("keeps: { cmd: [" + Fixture.DAEMONIZES_HELPER.in(folder) + ", " + folder.resolve("pid") + "], starttime: 0 }\nother: { cmd: sleep 100000, starttime: 0 }");
+    awaitFile("pid", "\n");
+    int helper = Integer.parseInt(file("pid").strip());
+    // it has to be seen in two sweeps, a second apart, while its program runs
+    await().pollDelay(Duration.ofMillis(2500)).until(() -> true);
+    daemon().command(new Command.Restart(targets("other")));
+    await().untilAsserted(() -> assertThat(status("other:0").restarts()).isEqualTo(1));
+    assertThat(isAlive(helper)).isTrue();
+    new ProcessBuilder("kill", Integer.toString(helper)).start().waitFor();
   }
 
   @Test

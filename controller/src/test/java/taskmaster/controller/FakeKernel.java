@@ -32,6 +32,8 @@ public final class FakeKernel implements Kernel {
     }
   }
 
+  public static final String THROWS = "throws";
+  public final Set<String> immortal = new HashSet<>();
   public final Map<String, String> refusals = new HashMap<>();
   public final Set<String> ignoreTerm = new HashSet<>();
   public final Map<String, Integer> leaveBehind = new HashMap<>();
@@ -73,6 +75,7 @@ public final class FakeKernel implements Kernel {
     actions.add(action);
     if (processes.containsKey(action.id())) throw new AssertionError("a second process for " + action.id());
     String why = refusals.get(action.id().program());
+    if (why != null && why.equals(THROWS)) throw new IllegalStateException("as the test wants it");
     if (why != null) return new Event.SpawnRefused(action.id(), action.run(), why, action.series());
     Process process = new Process(action.id(), action.run(), nextPid++);
     process.leftBehind = leaveBehind.getOrDefault(action.id().program(), 0);
@@ -85,6 +88,7 @@ public final class FakeKernel implements Kernel {
     actions.add(action);
     Process process = process(action.id(), action.run());
     boolean deadly = action.signal().equals(Signal.KILL) || action.signal().equals(Signal.TERM) && !ignoreTerm.contains(action.id().program());
+    deadly &= !immortal.contains(action.id().program());
     if (deadly && !process.ended) end(process, new Exit.Killed(action.signal(), false));
     boolean reachesRest = action.reach() == Action.Reach.TREE || action.reach() == Action.Reach.ESCAPED;
     if (reachesRest && deadly) process.leftBehind = 0;

@@ -1,5 +1,8 @@
 package taskmaster.cli.local;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -45,19 +48,38 @@ public final class DaemonCommand implements Command {
     Daemon daemon;
     try {
       Path file = FileOf.locate(context.config());
-      daemon = Daemon.start(file, detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2)));
+      daemon = Daemon.prepare(file, detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2)));
     } catch (FileOf.UsageError e) {
       return context.fail(ExitCode.USAGE, String.valueOf(e.getMessage()));
     } catch (Startup e) {
       return context.fail(ExitCode.FAILED, String.valueOf(e.getMessage()));
     }
-    Signals.on(name -> daemon.shutdown("SIG" + name), "TERM", "INT");
+    Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding()), "TERM", "INT");
     Signals.on(name -> reload(daemon), "HUP");
-    if (detach) {
-      context.out.println("[TaskMaster] Daemon started (PID=" + ProcessHandle.current().pid() + ")");
-      Path log = daemon.config().daemon().logfile();
-      Host.redirectOutput(log.resolveSibling(log.getFileName() + ".stderr"));
+    if (detach) return detached(daemon);
+    try {
+      daemon.begin();
+    } catch (Startup e) {
+      return context.fail(ExitCode.FAILED, String.valueOf(e.getMessage()));
     }
+    daemon.awaitEnd();
+    return ExitCode.OK;
+  }
+
+  /** What started us reads until we let go: so we do that before there is a child that could hold on. */
+  private static int detached(Daemon daemon) throws IOException, InterruptedException {
+    Path log = daemon.config().daemon().logfile();
+    String failed = null;
+    try (OutputStream starter = Host.moveOutputTo(log.resolveSibling(log.getFileName() + ".stderr"))) {
+      try {
+        daemon.begin();
+      } catch (Startup e) {
+        failed = "ERR " + e.getMessage() + "\n";
+      }
+      String started = "[TaskMaster] Daemon started (PID=" + ProcessHandle.current().pid() + ")\n";
+      starter.write((failed != null ? failed : started).getBytes(StandardCharsets.UTF_8));
+    }
+    if (failed != null) return ExitCode.FAILED;
     daemon.awaitEnd();
     return ExitCode.OK;
   }

@@ -50,33 +50,45 @@ public final class RunCommand implements Command {
           ExitCode.FAILED,
           "a daemon already answers on " + socket + "; for a shell on it: taskmaster shell -s " + socket);
     }
-    Shell shell = new Shell(socket);
+    Shell shell = new Shell(socket, true);
     Daemon daemon;
     try {
-      daemon = Daemon.start(file, Daemon.shownBy(shell::say, Terminals.isTerminal(1)));
+      daemon = Daemon.prepare(file, Daemon.shownBy(shell::say, Terminals.isTerminal(1)));
+      listen(daemon);
+      daemon.begin();
     } catch (Startup e) {
       return context.fail(ExitCode.FAILED, String.valueOf(e.getMessage()));
     }
-    // Ctrl-C belongs to the line being typed; without a terminal it means what it means to every program
-    Signals.on(name -> end(daemon, "SIG" + name), "TERM", "HUP");
-    if (!Terminals.isTerminal(0)) Signals.on(name -> end(daemon, "SIG" + name), "INT");
-    int exitCode = shell.run();
+    endWith(daemon, shell, context);
+    exitCode = shell.run();
+    listen(daemon); // the terminal had taken Ctrl-C for itself
     context.out.println("Stopping all programs …");
     context.out.flush();
-    daemon.shutdown("exit");
-    daemon.awaitEnd();
-    context.out.println("[TaskMaster] All programs stopped");
+    daemon.shutdown("exit", false);
+    Thread.currentThread().join(); // the thread that waits for the daemon ends the process
     return exitCode;
   }
 
-  /** The terminal is gone, or somebody wants this to end: the shell's own thread may wait for input for ever. */
-  private static void end(Daemon daemon, String why) {
-    daemon.shutdown(why);
-    try {
-      daemon.awaitEnd();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(ExitCode.OK);
+  private volatile int exitCode;
+
+  private static void listen(Daemon daemon) {
+    Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding()), "TERM", "INT");
+    // the terminal is gone
+    Signals.on(name -> daemon.shutdown("SIG" + name, false), "HUP");
+  }
+
+  /** However the daemon's end came about, by exit, a signal or another client: the process ends with it. */
+  private void endWith(Daemon daemon, Shell shell, Context context) {
+    Thread.ofPlatform().name("end").daemon().start(() -> {
+      try {
+        daemon.awaitEnd();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      shell.restoreTerminal();
+      context.out.println("[TaskMaster] All programs stopped");
+      context.out.flush();
+      Runtime.getRuntime().halt(exitCode);
+    });
   }
 }

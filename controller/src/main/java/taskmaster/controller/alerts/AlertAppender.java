@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,7 @@ public final class AlertAppender extends AppenderBase<ILoggingEvent> {
   private final Deque<byte[]> kept = new ArrayDeque<>();
   private final Object written = new Object();
   private @Nullable FileChannel channel;
+  private @Nullable Object key;
   private long size;
   private long seq;
   private volatile long seqOnDisk;
@@ -65,6 +69,7 @@ public final class AlertAppender extends AppenderBase<ILoggingEvent> {
     if (end < opened.size()) opened.truncate(end);
     opened.position(end);
     size = end;
+    key = Files.readAttributes(files.file(), BasicFileAttributes.class).fileKey();
     channel = opened;
   }
 
@@ -100,7 +105,7 @@ public final class AlertAppender extends AppenderBase<ILoggingEvent> {
   public synchronized void flush() {
     if (kept.isEmpty()) return;
     try {
-      if (channel == null || !Files.exists(files.file())) reopen();
+      if (channel == null || wasReplaced()) reopen();
       while (!kept.isEmpty()) {
         if (size > 0 && size + kept.getFirst().length > maxBytes) rotate();
         write(kept.getFirst());
@@ -114,6 +119,16 @@ public final class AlertAppender extends AppenderBase<ILoggingEvent> {
     }
     synchronized (written) {
       written.notifyAll();
+    }
+  }
+
+  /** Somebody rotated, truncated or removed the file. */
+  private boolean wasReplaced() throws IOException {
+    try {
+      BasicFileAttributes now = Files.readAttributes(files.file(), BasicFileAttributes.class);
+      return !Objects.equals(now.fileKey(), key) || now.size() != size;
+    } catch (NoSuchFileException gone) {
+      return true;
     }
   }
 
@@ -174,6 +189,19 @@ public final class AlertAppender extends AppenderBase<ILoggingEvent> {
   void awaitAfter(long after, long millis) throws InterruptedException {
     synchronized (written) {
       if (seqOnDisk <= after) written.wait(millis);
+    }
+  }
+
+  /** For a reader that has nothing to read though it should: wait for a change or a while. */
+  void pause(long millis) throws InterruptedException {
+    synchronized (written) {
+      written.wait(millis);
+    }
+  }
+
+  void wakeReaders() {
+    synchronized (written) {
+      written.notifyAll();
     }
   }
 

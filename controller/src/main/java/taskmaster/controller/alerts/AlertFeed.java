@@ -29,8 +29,13 @@ final class AlertFeed implements AutoCloseable {
     if (appender.seqOnDisk() <= after) return Optional.empty();
     Optional<Line> line = read(after);
     if (line.isPresent()) return line;
-    open(after);
-    return read(after);
+    // not while the files change their names
+    synchronized (appender) {
+      open(after);
+    }
+    Optional<Line> found = read(after);
+    if (found.isEmpty()) appender.pause(1000); // lines that somebody removed: the next one will come
+    return found;
   }
 
   private Optional<Line> read(long after) throws IOException {

@@ -85,7 +85,9 @@ public final class Teller implements AutoCloseable {
       case Action.Signal s ->
           later(() -> {
             String reach = s.reach().name().toLowerCase(java.util.Locale.ROOT);
-            if (s.purpose() == Action.Purpose.KILL) {
+            if (s.purpose() == Action.Purpose.KILL_AGAIN) {
+              LOG.debug("sending KILL to {} again", s.id());
+            } else if (s.purpose() == Action.Purpose.KILL) {
               LOG.warn("sending KILL to {} and all that it started", s.id(), kv("program", s.id().program()), kv("instance", s.id().toString()), kv("action", "signal"));
             } else {
               LOG.info("sending {} to {} ({})", s.signal(), s.id(), reach, kv("program", s.id().program()), kv("instance", s.id().toString()), kv("action", "signal"));

@@ -1,5 +1,6 @@
 package taskmaster.controller.alerts;
 
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
@@ -17,6 +18,10 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +45,7 @@ public final class Webhook implements AutoCloseable {
   private volatile boolean draining;
   private volatile @Nullable String lastError;
   private volatile long passedOver;
+  private @Nullable String readTrouble;
 
   /** @param lastError why the latest attempt failed, null once one has succeeded */
   public record Status(String url, String state, long delivered, long waiting, long passedOver, @Nullable String lastError) {}
@@ -96,6 +102,8 @@ public final class Webhook implements AutoCloseable {
   }
 
   private void save(long seq) throws IOException {
+    Path folder = positionFile.getParent();
+    if (folder != null) Files.createDirectories(folder);
     Path next = positionFile.resolveSibling(positionFile.getFileName() + ".new");
     Files.writeString(next, seq + "\n");
     Files.move(next, positionFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -105,10 +113,10 @@ public final class Webhook implements AutoCloseable {
   private void run() {
     try (AlertFeed feed = new AlertFeed(appender)) {
       while (!Thread.interrupted()) {
-        Optional<AlertFeed.Line> line = feed.next(position);
+        Optional<AlertFeed.Line> line = next(feed);
         if (line.isPresent()) {
           deliver(line.get());
-          save(line.get().seq());
+          remember(line.get().seq());
         } else if (draining) {
           return;
         }
@@ -116,8 +124,30 @@ public final class Webhook implements AutoCloseable {
     } catch (InterruptedException | GaveUp ended) {
       LOG.debug("webhook ends at alert {}", position);
     } catch (IOException e) {
-      lastError = e.toString();
-      LOG.error("cannot read alerts for the webhook: {}; it is off until the next reload", e.toString());
+      LOG.warn("cannot close the alert file: {}", e.toString());
+    }
+  }
+
+  private Optional<AlertFeed.Line> next(AlertFeed feed) throws InterruptedException {
+    try {
+      return feed.next(position);
+    } catch (IOException e) {
+      if (readTrouble == null) LOG.error("cannot read alerts for the webhook: {}; trying on", e.toString());
+      readTrouble = e.toString();
+      appender.pause(1000);
+      return Optional.empty();
+    }
+  }
+
+  /** A position that cannot be saved costs repeats after a restart, nothing else. */
+  private void remember(long seq) {
+    position = seq;
+    try {
+      save(seq);
+      readTrouble = null;
+    } catch (IOException e) {
+      if (readTrouble == null) LOG.error("cannot save where the webhook stands: {}; trying on", e.toString());
+      readTrouble = e.toString();
     }
   }
 
@@ -148,6 +178,8 @@ public final class Webhook implements AutoCloseable {
       return send.call();
     } catch (InterruptedException e) {
       throw e;
+    } catch (CallNotPermittedException stillWaiting) {
+      throw stillWaiting; // the cause that opened the breaker is the one to show
     } catch (Exception e) {
       String why = e instanceof java.net.ConnectException ? "connection refused" : String.valueOf(e.getMessage());
       if (lastError == null) LOG.warn("webhook {} does not take alerts: {}; trying on", url, why);
@@ -165,9 +197,23 @@ public final class Webhook implements AutoCloseable {
             .header("User-Agent", "TaskMaster")
             .POST(HttpRequest.BodyPublishers.ofString(json))
             .build();
-    int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    int status = status(client.sendAsync(request, HttpResponse.BodyHandlers.discarding()));
     if (status == 408 || status == 429 || status >= 500) throw new TryAgain("status " + status);
     return status;
+  }
+
+  /** The request's own timeout ends with the headers; one that never ends its body must not hold us either. */
+  private int status(CompletableFuture<HttpResponse<Void>> answer) throws IOException, InterruptedException {
+    try {
+      return answer.get(timeout.toMillis() + 100, TimeUnit.MILLISECONDS).statusCode();
+    } catch (TimeoutException e) {
+      throw new TryAgain("no whole answer within " + timeout.toMillis() + " ms");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) throw io;
+      throw new TryAgain(String.valueOf(e.getCause()));
+    } finally {
+      answer.cancel(true);
+    }
   }
 
   public Status status() {
@@ -188,6 +234,7 @@ public final class Webhook implements AutoCloseable {
   /** Delivers what is on disk as long as the receiver takes it, within {@code grace}; the rest is the next daemon's. */
   public void drain(Duration grace) {
     draining = true;
+    appender.wakeReaders();
     try {
       thread.join(grace);
     } catch (InterruptedException e) {

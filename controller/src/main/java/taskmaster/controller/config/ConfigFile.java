@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
 import taskmaster.api.ProgramSpec;
 
 /** Reads a file whole: a {@link Config}, or everything that is wrong with it. */
@@ -54,6 +55,22 @@ public final class ConfigFile {
       throw new ConfigRejected(absolute, List.of(new ConfigError(0, 0, "cannot read it: " + why, "")));
     }
     return parse(absolute, bytes);
+  }
+
+  /** Where a file's daemon listens, as far as that can be told, whatever else may be wrong with the file. */
+  public static Path socket(Path file) {
+    Path absolute = file.toAbsolutePath().normalize();
+    try {
+      Source source = Source.of(Files.readAllBytes(absolute));
+      ConfigFile it = new ConfigFile(absolute, source);
+      Optional<Node> root = source.root();
+      if (root.isEmpty()) return DEFAULT_SOCKET;
+      Source.Entry daemon = source.mapping(root.get(), "the file").get("daemon");
+      Source.Entry socket = daemon == null ? null : source.mapping(daemon.value(), "daemon").get("socket");
+      return socket != null && socket.value() instanceof ScalarNode given ? it.socket(given.getValue()) : DEFAULT_SOCKET;
+    } catch (IOException | IllegalArgumentException unreadable) {
+      return DEFAULT_SOCKET;
+    }
   }
 
   /** @param file absolute; relative paths in the file start from its folder */

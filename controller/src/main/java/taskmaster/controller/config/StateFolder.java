@@ -9,16 +9,16 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Where a daemon keeps what is its own, by default: one folder for each file. */
-final class StateFolder {
+public final class StateFolder {
   private StateFolder() {}
 
-  static Path defaultFor(Path file) {
+  public static Path defaultFor(Path file) {
     String id = id(file);
     if ("root".equals(System.getProperty("user.name"))) return Path.of("/run/taskmaster", id);
     String runtime = System.getenv("XDG_RUNTIME_DIR");
     if (runtime != null && Files.isWritable(Path.of(runtime))) return Path.of(runtime, "taskmaster", id);
     Path folder = file.getParent();
-    return (folder == null ? Path.of("/") : folder).resolve("state");
+    return (folder == null ? Path.of("/") : folder).resolve("state").resolve(id);
   }
 
   private static String id(Path file) {

@@ -36,6 +36,8 @@ public sealed interface Action {
     /** The stop signal for those that outlived their main process. */
     STOP_REST,
     KILL,
+    /** For what a KILL did not end, or was forked meanwhile. */
+    KILL_AGAIN,
     /** An operator's {@code signal}. */
     REQUESTED
   }

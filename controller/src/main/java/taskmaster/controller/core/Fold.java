@@ -69,7 +69,7 @@ public final class Fold {
       case REQUESTED -> it.signalled(action.request());
       case STOP -> it.life() instanceof Life.Up(Run run) ? it.with(Life.Dying.told(run, now)) : it;
       case STOP_REST -> it.life() instanceof Life.Dying d ? it.with(d.restSent(now)) : it;
-      case KILL ->
+      case KILL, KILL_AGAIN ->
           switch (it.life()) {
             case Life.Up(Run run) -> it.with(Life.Dying.told(run, now).killSent(now));
             case Life.Dying d -> it.with(d.killSent(now));

@@ -20,6 +20,7 @@ public sealed interface Life {
    * @param ended how and when the main process ended
    * @param lookedAt when we last looked for what is left; null: something happened since
    * @param remains how many we saw then
+   * @param kills how often SIGKILL went out
    */
   record Dying(
       Run run,
@@ -28,35 +29,36 @@ public sealed interface Life {
       @Nullable MonoTime killSentAt,
       @Nullable Ended ended,
       @Nullable MonoTime lookedAt,
-      int remains)
+      int remains,
+      int kills)
       implements Life {
 
     static Dying told(Run run, MonoTime at) {
-      return new Dying(run, at, null, null, null, null, 0);
+      return new Dying(run, at, null, null, null, null, 0, 0);
     }
 
     static Dying byItself(Run run, Ended ended) {
-      return new Dying(run, null, null, null, ended, null, 0);
+      return new Dying(run, null, null, null, ended, null, 0, 0);
     }
 
     Dying restSent(MonoTime at) {
-      return new Dying(run, stopSentAt, at, killSentAt, ended, lookedAt, remains);
+      return new Dying(run, stopSentAt, at, killSentAt, ended, lookedAt, remains, kills);
     }
 
     Dying killSent(MonoTime at) {
-      return new Dying(run, stopSentAt, restSentAt, at, ended, lookedAt, remains);
+      return new Dying(run, stopSentAt, restSentAt, at, ended, lookedAt, remains, kills + 1);
     }
 
     Dying ended(Ended how) {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, how, null, remains);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, how, null, remains, kills);
     }
 
     Dying looked(MonoTime at, int count) {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, at, count);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, at, count, kills);
     }
 
     Dying stirred() {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, null, remains);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, null, remains, kills);
     }
 
     /** Whether our signal, and not the process itself, began this. */

@@ -120,7 +120,7 @@ public final class Planner {
     boolean replaced = run.number() <= desired.wish(it.id().program()).of(it.id().index()).replaced();
     if (!wanted || replaced || !run.spec().shape().equals(spec.shape())) {
       Policy policy = spec.policy();
-      if (stoptime(policy).isZero()) kill(it.id(), run);
+      if (stoptime(policy).isZero()) kill(it.id(), run, Action.Purpose.KILL);
       else signal(it.id(), run, policy.stopsignal(), reach(policy), Action.Purpose.STOP);
       return;
     }
@@ -147,8 +147,9 @@ public final class Planner {
     MonoTime first = dying.firstSignalAt();
     MonoTime killAt = first == null ? now : first.plus(stoptime(policy));
     MonoTime killed = dying.killSentAt();
-    MonoTime next = killed == null ? killAt : killed.plus(LOOK_AGAIN);
-    if (now.reached(next)) kill(id, dying.run());
+    // one that SIGKILL does not end (another user's, or stuck in the kernel) is not asked twenty times a second for ever
+    MonoTime next = killed == null ? killAt : killed.plus(LOOK_AGAIN.multipliedBy(1L << Math.min(dying.kills() - 1, 7)));
+    if (now.reached(next)) kill(id, dying.run(), killed == null ? Action.Purpose.KILL : Action.Purpose.KILL_AGAIN);
     else wake(next);
   }
 
@@ -174,8 +175,8 @@ public final class Planner {
     actions.add(new Action.Spawn(id, nextRun++, spec, series));
   }
 
-  private void kill(InstanceId id, Run run) {
-    signal(id, run, Signal.KILL, Action.Reach.TREE, Action.Purpose.KILL);
+  private void kill(InstanceId id, Run run, Action.Purpose purpose) {
+    signal(id, run, Signal.KILL, Action.Reach.TREE, purpose);
   }
 
   private void signal(InstanceId id, Run run, Signal signal, Action.Reach reach, Action.Purpose purpose) {

@@ -18,10 +18,4 @@ public record ProgramObserved(int scale, SortedMap<Integer, Instance> instances)
     next.put(instance.id().index(), instance);
     return new ProgramObserved(scale, Collections.unmodifiableSortedMap(next));
   }
-
-  int up() {
-    int n = 0;
-    for (Instance it : instances.values()) if (it.isUp()) n++;
-    return n;
-  }
 }

@@ -35,8 +35,11 @@ public final class Reload {
     Wish next = wish;
     if (before.policy().numprocs() != after.policy().numprocs()) next = next.counting(null);
     // autostart says whether to begin, not whether to end: a process that lives is left alone
-    boolean noLongerBegun = before.policy().autostart() && !after.policy().autostart();
-    if (noLongerBegun && next.want() == Want.AS_FILED && observed.up() > 0) next = new Wish(Want.START, next.count(), next.instances());
+    if (!before.policy().autostart() || after.policy().autostart() || next.want() != Want.AS_FILED) return next;
+    for (Instance it : observed.instances().values()) {
+      int index = it.id().index();
+      if (it.isUp() && next.of(index).want() == Want.AS_FILED) next = next.with(index, next.of(index).wanting(Want.START));
+    }
     return next;
   }
 

@@ -31,11 +31,13 @@ public sealed interface Verdict {
     } else if (!restarts(policy, end)) {
       return new Done();
     }
-    boolean quick = end.lived().compareTo(policy.backoff().resetAfter()) < 0 || failed;
+    boolean quick = failed || end.lived().compareTo(policy.backoff().resetAfter()) < 0 || end.lived().compareTo(FLOOR) < 0;
     int quickDeaths = quick ? end.series().quickDeaths() + 1 : 0;
     Series series = new Series(failedStarts, quickDeaths);
-    MonoTime at = end.endedAt().plus(delay(policy.backoff(), quickDeaths));
-    return new Retry(at, series);
+    Duration delay = delay(policy.backoff(), quickDeaths);
+    // what was refused just now is refused now: asking again at once would not be another attempt
+    if (end.how() instanceof End.Refused && delay.compareTo(FLOOR) < 0) delay = FLOOR;
+    return new Retry(end.endedAt().plus(delay), series);
   }
 
   /** Whether the run ended before it was RUNNING. */

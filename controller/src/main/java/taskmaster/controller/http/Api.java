@@ -41,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Api {
   private static final String EXIT_CODE = "Taskmaster-Exit-Code";
-  private static final Duration FOREVER = Duration.ofDays(365);
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   private final Control control;
   private final JsonMapper json = new JsonMapper();
@@ -153,6 +153,7 @@ final class Api {
   private void wanting(ServerRequest q, ServerResponse s, String done, Instances<Goal> goal, Targets<Command> command)
       throws InterruptedException {
     List<Target> targets = targets(q, true);
+    timeout(q); // what is wrong with the request is said before anything is done
     Commands.Accepted accepted = accepted(command.of(targets));
     Goal.State state = awaitIfAsked(q, goal.of(accepted.instances()));
     Map<String, Object> body = new LinkedHashMap<>();
@@ -194,6 +195,7 @@ final class Api {
   private void scale(ServerRequest q, ServerResponse s) throws InterruptedException {
     String program = required(q, "program");
     int count = number(required(q, "count"), 10_000);
+    timeout(q);
     accepted(new Command.Scale(program, count));
     Goal.State state = awaitIfAsked(q, new Goal.AtRest(List.of(program)));
     if (state instanceof Goal.Pending(String what) && !isNoWait(q)) throw Problem.failed("timed out: " + what);
@@ -201,6 +203,7 @@ final class Api {
   }
 
   private void reload(ServerRequest q, ServerResponse s) throws ConfigRejected, InterruptedException {
+    timeout(q);
     Preview preview = control.reload(sync(q));
     if (flag(q, "wait")) {
       Goal.State state = control.await(new Goal.AtRest(List.of()), timeout(q));
@@ -284,7 +287,7 @@ final class Api {
   }
 
   private static Duration timeout(ServerRequest q) {
-    return q.query().first("timeout").asOptional().map(Durations::parse).orElse(FOREVER);
+    return q.query().first("timeout").asOptional().map(Durations::parse).filter(t -> t.compareTo(LONGEST_WAIT) < 0).orElse(LONGEST_WAIT);
   }
 
   private static @Nullable Boolean sync(ServerRequest q) {

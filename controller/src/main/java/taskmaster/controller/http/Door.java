@@ -23,6 +23,7 @@ public final class Door implements AutoCloseable {
   private final Path socket;
   private final Control control;
   private WebServer server;
+  private boolean closed;
 
   /** @throws IOException "cannot listen on PATH: …" */
   public static Door open(Path socket, Control control) throws IOException {
@@ -86,14 +87,16 @@ public final class Door implements AutoCloseable {
   public static boolean answers(Path socket) {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       return channel.connect(UnixDomainSocketAddress.of(socket));
-    } catch (IOException nobody) {
+    } catch (java.net.ConnectException refused) {
       return false;
+    } catch (IOException e) {
+      return Files.exists(socket); // somebody may be there whom we may not ask
     }
   }
 
   /** Listens anew if the socket is gone: /tmp is swept on many machines. */
   public synchronized void keepOpen() {
-    if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) return;
+    if (closed || Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) return;
     WebServer old = server;
     try {
       server = listen();
@@ -106,6 +109,7 @@ public final class Door implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
     server.stop();
     try {
       Files.deleteIfExists(socket);

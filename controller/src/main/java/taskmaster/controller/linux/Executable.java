@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +53,7 @@ final class Executable {
       if (!head.startsWith("#!")) return Optional.empty();
       String line = head.substring(2).lines().findFirst().orElse("").strip();
       return line.isEmpty() ? Optional.empty() : Optional.of(Path.of(line.split("[ \t]", 2)[0]));
-    } catch (IOException unreadable) {
+    } catch (IOException | InvalidPathException unreadable) {
       return Optional.empty(); // executable but not readable is legal: the kernel's errno will have to do
     }
   }

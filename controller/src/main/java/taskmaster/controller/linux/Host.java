@@ -1,6 +1,8 @@
 package taskmaster.controller.linux;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -53,15 +55,21 @@ public final class Host {
     return result;
   }
 
-  /** Sends standard output and error to a file from now on; null: nowhere. */
-  public static void redirectOutput(Path file) throws IOException {
+  /**
+   * Sends standard output and error to a file from now on.
+   *
+   * @return where they led before; no child gets that descriptor
+   */
+  public static OutputStream moveOutputTo(Path file) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     int fd = Fd.open(file, Fd.O_WRONLY | Fd.O_CREAT | Fd.O_APPEND, 0640);
     if (fd < 0) throw new IOException(file + ": " + Errno.text(fd));
     System.out.flush();
     System.err.flush();
+    OutputStream before = new FileOutputStream("/proc/self/fd/1");
     Fd.dup2(fd, 1);
     Fd.dup2(fd, 2);
     Fd.close(fd);
+    return before;
   }
 }

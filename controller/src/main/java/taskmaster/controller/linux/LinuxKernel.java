@@ -69,7 +69,7 @@ public final class LinuxKernel implements Kernel {
     MonoTime now = now();
     if (now.reached(sweepAt)) {
       sweepAt = now.plus(SWEEP_EVERY);
-      reapOrphans();
+      if (events.isEmpty()) runs.settle(reapOrphans());
     }
     return events;
   }

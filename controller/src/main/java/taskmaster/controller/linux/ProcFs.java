@@ -1,9 +1,11 @@
 package taskmaster.controller.linux;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,9 +39,16 @@ final class ProcFs {
               Integer.parseInt(f[2]),
               Integer.parseInt(f[3]),
               Long.parseLong(f[19])));
-    } catch (IOException gone) {
-      return Optional.empty();
+    } catch (IOException e) {
+      return goneOr(e);
     }
+  }
+
+  /** That a process has ended is an answer; that we cannot look (no descriptor left) is none. */
+  private static <T> Optional<T> goneOr(IOException e) {
+    boolean gone = e instanceof NoSuchFileException || String.valueOf(e.getMessage()).contains("No such process");
+    if (gone) return Optional.empty();
+    throw new UncheckedIOException(e);
   }
 
   /** The direct children of a process, zombies included. */
@@ -50,12 +59,12 @@ final class ProcFs {
         try {
           String text = Files.readString(task.resolve("children"), StandardCharsets.ISO_8859_1);
           for (String word : text.split(" ")) if (!word.isBlank()) children.add(Integer.parseInt(word.strip()));
-        } catch (IOException gone) {
-          continue; // a thread that ended; its children went to another
+        } catch (IOException e) {
+          goneOr(e); // a thread that ended; its children went to another
         }
       }
-    } catch (IOException gone) {
-      return children;
+    } catch (IOException e) {
+      goneOr(e);
     }
     return children;
   }

@@ -49,6 +49,8 @@ final class Runs {
   private final Map<InstanceId, Process> byInstance = new LinkedHashMap<>();
   private final Map<Integer, Process> byPid = new HashMap<>();
   private final Map<Integer, Process> orphanOwners = new HashMap<>();
+  private Set<Integer> nobodys = Set.of();
+  private Set<Integer> lately = Set.of();
 
   void add(Process process) {
     byInstance.put(process.id, process);
@@ -86,7 +88,7 @@ final class Runs {
     Set<Integer> candidates = new HashSet<>(process.seen.keySet());
     if (process.exit == null) candidates.addAll(ProcFs.descendants(process.pid));
     for (int orphan : orphans) {
-      if (ownerOf(orphan) != process) continue;
+      if (ownerOf(orphan, true) != process) continue;
       candidates.add(orphan);
       candidates.addAll(ProcFs.descendants(orphan));
     }
@@ -105,19 +107,31 @@ final class Runs {
     return ProcFs.children("self").stream().filter(pid -> !byPid.containsKey(pid)).toList();
   }
 
+  /**
+   * Called now and then with all orphans. One that nothing ties to a run, and that was there at the last call already,
+   * came from a program that still runs: it is not to be taken for what a later exit leaves behind.
+   */
+  void settle(List<Integer> orphans) {
+    Set<Integer> untied = new HashSet<>();
+    for (int orphan : orphans) if (ownerOf(orphan, false) == null) untied.add(orphan);
+    nobodys = new HashSet<>(untied);
+    nobodys.retainAll(lately);
+    lately = untied;
+  }
+
   void reaped(int orphan) {
     orphanOwners.remove(orphan);
   }
 
-  private @Nullable Process ownerOf(int orphan) {
+  private @Nullable Process ownerOf(int orphan, boolean guess) {
     Process known = orphanOwners.get(orphan);
     if (known != null) return known;
-    Process owner = findOwner(orphan);
+    Process owner = findOwner(orphan, guess && !nobodys.contains(orphan));
     if (owner != null) orphanOwners.put(orphan, owner);
     return owner;
   }
 
-  private @Nullable Process findOwner(int orphan) {
+  private @Nullable Process findOwner(int orphan, boolean guess) {
     ProcFs.Stat stat = ProcFs.stat(orphan).orElse(null);
     if (stat == null) return null;
     for (Process p : byInstance.values()) {
@@ -136,6 +150,6 @@ final class Runs {
     }
     // no mark and no memory (it wiped its environment and left session and group): it came to us when its parent
     // ended, so it is that of a run whose main process has just ended
-    return lastEnded;
+    return guess ? lastEnded : null;
   }
 }

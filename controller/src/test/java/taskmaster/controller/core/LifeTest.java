@@ -19,6 +19,7 @@ import taskmaster.api.Command;
 import taskmaster.api.Exit;
 import taskmaster.api.Signal;
 import taskmaster.api.Target;
+import taskmaster.controller.FakeKernel;
 import taskmaster.controller.World;
 
 /** Every phase and rule, in virtual time. */
@@ -130,6 +131,45 @@ class LifeTest {
       assertThat(w.pass(Duration.ofMillis(99)).phase("web:0")).isEqualTo(BACKOFF);
       assertThat(w.pass(Duration.ofMillis(1)).phase("web:0")).isEqualTo(RUNNING);
     }
+  }
+
+  @Test
+  void a_hot_loop_is_impossible_even_where_every_run_counts_as_long_enough() {
+    Backoff none = new Backoff(Duration.ZERO, 1, Duration.ZERO, Duration.ZERO);
+    World w = new World(program("web").starttime(0).autorestart(AutoRestart.ALWAYS).backoff(none));
+    w.exit("web:0", 0).exit("web:0", 0);
+    assertThat(w.phase("web:0")).isEqualTo(BACKOFF);
+  }
+
+  @Test
+  void a_refusal_is_told_before_the_next_attempt_also_without_a_backoff() {
+    World w = new World();
+    w.kernel.refusals.put("web", "no");
+    w.reload(false, program("web").startretries(1).backoff(new Backoff(Duration.ZERO, 1, Duration.ZERO, Duration.ZERO)));
+    w.seconds(1);
+    assertThat(w.toldNames()).containsExactly("BackedOff web:0", "Failed web:0");
+  }
+
+  @Test
+  void one_that_even_kill_does_not_end_is_not_asked_for_ever_at_full_speed() {
+    World w = new World(program("web").stoptime(1));
+    w.kernel.immortal.add("web");
+    w.stop("web");
+    w.seconds(600);
+    assertThat(w.phase("web:0")).isEqualTo(STOPPING);
+    long kills = w.kernel.actions.stream().filter(a -> a instanceof Action.Signal s && s.signal().equals(Signal.KILL)).count();
+    assertThat(kills).isBetween(50L, 110L);
+  }
+
+  @Test
+  void a_spawn_that_breaks_something_of_ours_costs_that_program_alone() {
+    World w = new World();
+    w.kernel.refusals.put("odd", FakeKernel.THROWS);
+    w.violationsExpected = true;
+    w.reload(false, program("odd").startretries(0), program("web").starttime(0));
+    w.seconds(1);
+    assertThat(w.phase("odd:0")).isEqualTo(FATAL);
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
   }
 
   @Test
