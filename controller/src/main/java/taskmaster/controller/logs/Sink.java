@@ -66,17 +66,22 @@ final class Sink {
   }
 
   void write(NativeBuffer bytes, long from, long count) {
-    if (count == 0) return;
-    long fits = maxBytes - size;
-    if (count <= fits || size == 0 && count <= maxBytes) {
-      append(bytes, from, count);
-      return;
+    long end = from + count;
+    for (long at = from; at < end; ) {
+      long now = share(bytes, at, end);
+      if (now == 0 && !rotate()) now = end - at;
+      if (now > 0) append(bytes, at, now);
+      at += now;
     }
-    long lineEnd = fits > 0 ? bytes.lastIndexOf(NEWLINE, from, from + Math.min(fits, count)) + 1 : from;
-    long first = Math.max(0, lineEnd - from);
-    if (first > 0) append(bytes, from, first);
-    rotate();
-    append(bytes, from + first, count - first);
+  }
+
+  /** How much of the rest goes into the current file: whole lines, or all that fits where no line ends; 0: it is full. */
+  private long share(NativeBuffer bytes, long from, long end) {
+    long fits = maxBytes - size;
+    if (end - from <= fits) return end - from;
+    long lineEnd = fits <= 0 ? 0 : bytes.lastIndexOf(NEWLINE, from, from + fits) + 1;
+    if (lineEnd > from) return lineEnd - from;
+    return size == 0 ? maxBytes : 0;
   }
 
   private void append(NativeBuffer bytes, long from, long count) {
@@ -107,8 +112,9 @@ final class Sink {
     }
   }
 
-  private void rotate() {
-    if (Files.exists(path) && !Files.isRegularFile(path)) return;
+  /** Begins a new file; false where there is nothing that could be renamed. */
+  private boolean rotate() {
+    if (Files.exists(path) && !Files.isRegularFile(path)) return false;
     try {
       for (int i = backups; i >= 1; i--) {
         Path from = i == 1 ? path : backup(i - 1);
@@ -118,12 +124,13 @@ final class Sink {
     } catch (IOException e) {
       LOG.error("cannot rotate {}: {}; it grows on, next attempt after another {} bytes", path, e.toString(), maxBytes);
       size = 0;
-      return;
+      return true;
     }
     Fd.close(fd);
     fd = -1;
     size = 0;
     reopen();
+    return true;
   }
 
   private Path backup(int i) {
