@@ -73,7 +73,7 @@ tm_exec() {
   local flags=()
   while [ "$1" != -- ]; do flags+=("$1"); shift; done
   shift
-  exec "$TM_JAVA/bin/java" "${flags[@]}" -XX:+UseSerialGC -XX:-UsePerfData -XX:-MaxFDLimit -Xshare:auto -Dsun.jnu.encoding=UTF-8 \
+  exec "$TM_JAVA/bin/java" "${flags[@]}" -XX:+UseSerialGC -XX:-UsePerfData -XX:-MaxFDLimit -Xshare:auto \
     --enable-native-access=ALL-UNNAMED -cp "$TM_TARGET/cli-0.1.0.jar:$TM_TARGET/lib/*" taskmaster.cli.Main "$@"
 }
 

@@ -1,11 +1,11 @@
 package taskmaster.cli;
 
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 import taskmaster.api.Durations;
 import taskmaster.api.ExitCode;
+import taskmaster.cli.local.LocalProcess;
 
 final class ShutdownCommand implements Command {
   @Override
@@ -37,12 +37,17 @@ final class ShutdownCommand implements Command {
     String pid = answer.headers().get("taskmaster-pid");
     if (answer.status() >= 300 || pid == null) return context.print(answer);
     if (Command.has(given, "--no-wait")) return context.print(answer);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     try (Progress progress = Progress.of("stopping all programs")) {
-      ProcessHandle daemon = ProcessHandle.of(Long.parseLong(pid)).orElse(null);
-      if (daemon != null) daemon.onExit().get(millis, TimeUnit.MILLISECONDS);
+      // not ProcessHandle.onExit(): for a process that is no child of ours it looks once in two seconds
+      while (LocalProcess.isAlive(Long.parseLong(pid))) {
+        if (System.nanoTime() > deadline) {
+          progress.close();
+          return context.fail(ExitCode.FAILED, "timed out: the daemon (PID=" + pid + ") is still stopping its programs");
+        }
+        Thread.sleep(10);
+      }
       progress.close();
-    } catch (TimeoutException e) {
-      return context.fail(ExitCode.FAILED, "timed out: the daemon (PID=" + pid + ") is still stopping its programs");
     }
     context.out.println("[TaskMaster] Daemon stopped");
     return ExitCode.OK;

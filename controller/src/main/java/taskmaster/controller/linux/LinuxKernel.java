@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,7 +129,12 @@ public final class LinuxKernel implements Kernel {
     String mark = daemonId + "/" + action.run();
     Map<String, String> env = environment.of(action.id(), shape.env(), Runs.MARK, mark);
     Outputs.Streams streams;
-    Optional<Path> program = Executable.find(shape, env);
+    Optional<Path> program;
+    try {
+      program = Executable.find(shape, env);
+    } catch (InvalidPathException e) {
+      return refused(action, shape.cmd().getFirst() + ": no file name in the daemon's locale; start the daemon with LC_ALL=C.UTF-8");
+    }
     if (program.isEmpty() || shape.umask() != null) {
       Optional<String> fault = Executable.fault(shape, program, env);
       if (fault.isPresent()) return refused(action, fault.get());
