@@ -73,7 +73,7 @@ final class Claim {
   }
 
   /** By rename, which replaces a link instead of following it. */
-  void writePid() throws Startup {
+  void writePid() throws IOException {
     try {
       Path folder = pidfile.toAbsolutePath().getParent();
       if (folder == null) throw new IOException("it has no folder");
@@ -88,12 +88,12 @@ final class Claim {
         Files.deleteIfExists(next);
       }
     } catch (IOException e) {
-      throw new Startup("cannot write the pid file " + pidfile + ": " + reason(e), e);
+      throw new IOException("cannot write the pid file " + pidfile + ": " + reason(e), e);
     }
   }
 
   /** Files in /tmp are swept now and then, and /run/user/UID goes with the user's last session. */
-  void keep() throws Startup {
+  void keep() throws IOException, Startup {
     if (!Files.exists(pidfile, LinkOption.NOFOLLOW_LINKS)) writePid();
     Path lockFile = state.resolve("lock");
     if (Files.exists(lockFile)) return;

@@ -171,11 +171,14 @@ public final class Daemon implements Control, Loop.Listener {
    */
   public void begin() throws Startup {
     try {
-      door = Door.open(started.daemon().socket(), this);
       claim.writePid();
+      door = Door.open(started.daemon().socket(), this);
       claim.announce(started.daemon().socket());
       configureWebhook(started.alerts().webhook());
     } catch (IOException e) {
+      Door open = door;
+      if (open != null) open.close();
+      letGo();
       throw refused(claim, e);
     }
     teller.start();
@@ -225,10 +228,14 @@ public final class Daemon implements Control, Loop.Listener {
     } catch (IOException e) {
       LOG.warn("cannot remove the pid file: {}", e.toString());
     }
+    letGo();
+    ended.complete(null);
+  }
+
+  private void letGo() {
     kernel.close();
     Logs.end();
     Fd.close(alertLock);
-    ended.complete(null);
   }
 
   private void keepHouse() {
@@ -239,7 +246,7 @@ public final class Daemon implements Control, Loop.Listener {
         if (open != null) open.keepOpen();
         try {
           claim.keep();
-        } catch (Startup e) {
+        } catch (IOException | Startup e) {
           LOG.warn("{}", e.getMessage());
         }
       }

@@ -371,6 +371,19 @@ class DaemonIT {
   }
 
   @Test
+  void a_start_that_fails_says_why_and_leaves_neither_lock_nor_socket() throws Exception {
+    write("web: { cmd: sleep 100000 }");
+    Files.createDirectory(folder.resolve("tm.pid"));
+    Startup refused =
+        org.junit.jupiter.api.Assertions.assertThrows(Startup.class, () -> Daemon.start(folder.resolve("tm.yaml"), Daemon.silent()));
+    assertThat(refused).hasMessage("cannot write the pid file " + folder.resolve("tm.pid") + ": it is a directory");
+    assertThat(folder.resolve("tm.sock")).doesNotExist();
+    Files.delete(folder.resolve("tm.pid"));
+    start("web: { cmd: sleep 100000, starttime: 0 }");
+    awaitPhase("web:0", Phase.RUNNING);
+  }
+
+  @Test
   void a_second_daemon_of_the_same_file_is_refused_and_the_first_undisturbed() throws Exception {
     start("web: { cmd: sleep 100000, starttime: 0 }");
     awaitPhase("web:0", Phase.RUNNING);

@@ -57,8 +57,12 @@ public final class Door implements AutoCloseable {
       return next;
     } catch (RuntimeException | IOException e) {
       Throwable cause = e.getCause() != null ? e.getCause() : e;
-      throw new IOException("cannot listen on " + socket + ": " + cause.getMessage(), e);
+      throw new IOException("cannot listen on " + socket + ": " + reason(cause), e);
     }
+  }
+
+  private static String reason(Throwable e) {
+    return e instanceof java.nio.file.AccessDeniedException ? "Permission denied" : String.valueOf(e.getMessage());
   }
 
   /** Some clients on a UNIX socket send an empty Host. */
@@ -71,7 +75,11 @@ public final class Door implements AutoCloseable {
   private void clearStale() throws IOException {
     if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
       Path folder = socket.toAbsolutePath().getParent();
-      if (folder != null && !Files.isDirectory(folder)) Files.createDirectories(folder);
+      try {
+        if (folder != null && !Files.isDirectory(folder)) Files.createDirectories(folder);
+      } catch (IOException e) {
+        throw new IOException("cannot listen on " + socket + ": " + reason(e), e);
+      }
       return;
     }
     if (!isSocket(socket)) throw new IOException("cannot listen on " + socket + ": something else is there that is not a socket");
