@@ -16,10 +16,14 @@ public sealed interface Command {
   /** Keep {@code count} instances until the file's numprocs for that program changes. */
   record Scale(String program, int count) implements Command {}
 
-  /**
-   * Stop everything and end.
-   *
-   * @param atOnce SIGKILL, without waiting for any stoptime
-   */
-  record Shutdown(boolean atOnce) implements Command {}
+  /** The end of the daemon, and, unless they are kept, first of everything that it runs. */
+  record Shutdown(How how) implements Command {
+    public enum How {
+      GRACEFULLY,
+      /** SIGKILL, without waiting for any stoptime. */
+      AT_ONCE,
+      /** What runs is left to the next daemon. */
+      KEEPING
+    }
+  }
 }

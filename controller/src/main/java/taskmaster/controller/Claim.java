@@ -6,6 +6,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.Host;
@@ -25,10 +27,16 @@ final class Claim {
     this.lock = lock;
   }
 
-  static Claim take(Path state, Path pidfile) throws Startup {
+  /** @param patience how long to wait for the one who has the lock to let go of it */
+  static Claim take(Path state, Path pidfile, Duration patience) throws Startup {
     makePrivateFolder(state);
     Path lockFile = state.resolve("lock");
+    long until = System.nanoTime() + patience.toNanos();
     int lock = Host.lock(lockFile);
+    while (lock == -Errno.EAGAIN && System.nanoTime() < until) {
+      LockSupport.parkNanos(2_000_000);
+      lock = Host.lock(lockFile);
+    }
     if (lock == -Errno.EAGAIN) {
       throw new Startup("another daemon runs this file already" + holder(lockFile) + "; stop it first, or use `taskmaster status`");
     }
@@ -113,9 +121,9 @@ final class Claim {
     return state.resolve("pipes");
   }
 
-  /** A name for this daemon's children that no other daemon's have. */
+  /** What the daemons that take over from each other here have in common, and no others have. */
   String daemonId() {
-    return Integer.toHexString(state.toString().hashCode()) + "-" + ProcessHandle.current().pid();
+    return Integer.toHexString(state.toAbsolutePath().normalize().toString().hashCode());
   }
 
   void release() throws IOException {

@@ -1,6 +1,7 @@
 package taskmaster.controller;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +23,18 @@ import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
 import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Logs;
+import taskmaster.controller.alerts.Missed;
 import taskmaster.controller.alerts.Teller;
 import taskmaster.controller.alerts.Webhook;
 import taskmaster.controller.config.Config;
-import taskmaster.controller.config.ConfigFile;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Commands;
-import taskmaster.controller.core.Desired;
+import taskmaster.controller.core.Event;
 import taskmaster.controller.core.Goal;
 import taskmaster.controller.core.MonoTime;
-import taskmaster.controller.core.Observed;
 import taskmaster.controller.core.Preview;
+import taskmaster.controller.core.Recovery;
 import taskmaster.controller.core.Reload;
 import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.core.Transition;
@@ -44,8 +44,10 @@ import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.Host;
 import taskmaster.controller.linux.LinuxKernel;
+import taskmaster.controller.linux.ServiceManager;
 import taskmaster.controller.logs.Capture;
 import taskmaster.controller.logs.LogPaths;
+import taskmaster.controller.state.RunRecords;
 
 /** A running daemon: the loop and what it turns among, put together and taken apart in the right order. */
 public final class Daemon implements Control, Loop.Listener {
@@ -54,23 +56,26 @@ public final class Daemon implements Control, Loop.Listener {
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(2);
   private static final Duration WEBHOOK_GRACE = Duration.ofSeconds(2);
 
-  private final Config started;
+  private final LoadedFile loaded;
+  private final Settings settings;
   private final Claim claim;
   private final int alertLock;
-  private final AtomicBoolean ending = new AtomicBoolean();
   private final AlertAppender alertFile;
   private final Teller teller;
   private final Capture capture;
   private final LinuxKernel kernel;
+  private final RunRecords.Contents before;
+  private final RunRecords records;
+  private final List<Event> found;
   private final Loop loop;
+  private final Reloads reloads;
   private final Published published;
   private final Thread loopThread;
   private final Thread housekeeper;
-  private final AtomicReference<@Nullable Webhook> webhook = new AtomicReference<>();
+  private final AtomicReference<Command.Shutdown.@Nullable How> ending = new AtomicReference<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final ServiceManager serviceManager = ServiceManager.ofEnvironment();
   private final Instant startedAt = Instant.now();
-  private final Object reloading = new Object();
-  private volatile Config current;
   private @Nullable Door door;
 
   /** Where the daemon's own log lines are also shown. */
@@ -84,25 +89,25 @@ public final class Daemon implements Control, Loop.Listener {
    * @throws Startup why it cannot, with nothing left behind
    */
   public static Daemon start(Path file, Console console) throws Startup {
-    Daemon daemon = prepare(file, console);
+    Daemon daemon = prepare(file, console, Duration.ZERO);
     daemon.begin();
     return daemon;
   }
 
-  /** Takes the lock and gets everything ready; nothing runs before {@link #begin}. */
-  public static Daemon prepare(Path file, Console console) throws Startup {
-    Config config;
+  /**
+   * Takes the lock and over what an earlier daemon left; nothing is changed before {@link #begin}.
+   *
+   * @param patience how long to wait for another daemon to let go of the lock
+   */
+  public static Daemon prepare(Path file, Console console, Duration patience) throws Startup {
+    LoadedFile loaded = LoadedFile.of(file);
+    Config.Daemon config = loaded.config().daemon();
+    Claim claim = Claim.take(config.state(), config.pidfile(), patience);
     try {
-      config = ConfigFile.load(file);
-    } catch (ConfigRejected e) {
-      throw new Startup("cannot start:\n" + e.getMessage(), e);
-    }
-    Claim claim = Claim.take(config.daemon().state(), config.daemon().pidfile());
-    try {
-      if (Door.answers(config.daemon().socket())) {
-        throw new IOException("cannot listen on " + config.daemon().socket() + ": another daemon answers there; set daemon.socket to another path");
+      if (Door.answers(config.socket())) {
+        throw new IOException("cannot listen on " + config.socket() + ": another daemon answers there; set daemon.socket to another path");
       }
-      return new Daemon(config, claim, console);
+      return new Daemon(loaded, claim, console);
     } catch (IOException e) {
       throw refused(claim, e);
     }
@@ -117,51 +122,65 @@ public final class Daemon implements Control, Loop.Listener {
     return new Startup(String.valueOf(e.getMessage()), e);
   }
 
-  private Daemon(Config config, Claim claim, Console console) throws IOException {
-    this.started = config;
-    this.current = config;
+  private Daemon(LoadedFile loaded, Claim claim, Console console) throws IOException {
+    Config config = loaded.config();
+    this.loaded = loaded;
+    this.settings = new Settings(config);
     this.claim = claim;
     Logs.begin();
     Logs.level(config.daemon().loglevel().name());
-    try {
-      Logs.toFile(config.daemon().logfile());
-    } catch (IOException e) {
-      throw new IOException("cannot log to " + config.daemon().logfile() + ": " + reason(e), e);
-    }
+    Settings.logTo(config.daemon().logfile());
     console.begin();
-    Path alertLockFile = config.alerts().file().resolveSibling(config.alerts().file().getFileName() + ".lock");
-    this.alertLock = Host.lock(makeFolderOf(alertLockFile));
-    if (alertLock == -Errno.EAGAIN) {
-      throw new IOException("cannot write alerts to " + config.alerts().file() + ": another daemon does; set alerts.file to another path");
-    }
+    this.alertLock = lockAlerts(config.alerts().file());
     try {
       this.alertFile = new AlertAppender(config.alerts().file(), MOST_ALERT_BYTES, this::delivered);
     } catch (IOException e) {
-      throw new IOException("cannot write alerts to " + config.alerts().file() + ": " + reason(e), e);
+      throw new IOException("cannot write alerts to " + config.alerts().file() + ": " + Settings.reason(e), e);
     }
     Logs.alertsTo(alertFile);
     Host.becomeReaper();
     this.teller = new Teller(alertFile);
     this.capture = new Capture(claim.pipes());
-    this.kernel = new LinuxKernel(capture, claim.daemonId());
-    this.loop = new Loop(kernel, this, Reload.apply(Desired.NOTHING, Observed.NOTHING, config.programs(), false));
+    this.kernel = new LinuxKernel(capture, claim.daemonId(), claim.pipes());
+    Path recordsFile = LoadedFile.records(config.daemon().state());
+    String machine = Host.machine();
+    this.before = RunRecords.read(recordsFile, machine);
+    if (!before.damage().isEmpty()) LOG.warn("{}; looking for what runs without them", before.damage());
+    this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), LOG::error);
+    this.found = Adoption.take(kernel, before.recovered(), config.programs());
+    capture.sweep();
+    this.loop = new Loop(kernel, records, this, before.recovered(), found);
+    this.reloads = new Reloads(loaded, settings, loop, kernel, teller, alertFile);
     this.published = new Published(kernel, loop.snapshot());
     this.loopThread = Thread.ofPlatform().name("loop").unstarted(this::runLoop);
     this.housekeeper = Thread.ofVirtual().name("housekeeper").unstarted(this::keepHouse);
   }
 
-  private static Path makeFolderOf(Path file) {
-    try {
-      Path folder = file.getParent();
-      if (folder != null) java.nio.file.Files.createDirectories(folder);
-    } catch (IOException saidWhenItIsOpened) {
-      return file;
+  private final class Telling implements RunRecords.Alerts {
+    @Override
+    public boolean allTold() {
+      return teller.allTold();
     }
-    return file;
+
+    @Override
+    public long lastNumber() {
+      return alertFile.seqOnDisk();
+    }
   }
 
-  private static String reason(IOException e) {
-    return e instanceof java.nio.file.AccessDeniedException ? "Permission denied" : String.valueOf(e.getMessage());
+  private static int lockAlerts(Path alerts) throws IOException {
+    Path lockFile = alerts.resolveSibling(alerts.getFileName() + ".lock");
+    try {
+      Path folder = lockFile.getParent();
+      if (folder != null) Files.createDirectories(folder);
+    } catch (IOException saidWhenItIsOpened) {
+      return -1;
+    }
+    int lock = Host.lock(lockFile);
+    if (lock == -Errno.EAGAIN) {
+      throw new IOException("cannot write alerts to " + alerts + ": another daemon does; set alerts.file to another path");
+    }
+    return lock;
   }
 
   /**
@@ -170,11 +189,12 @@ public final class Daemon implements Control, Loop.Listener {
    * @throws Startup why it cannot, with nothing left behind
    */
   public void begin() throws Startup {
+    Config config = settings.started();
     try {
       claim.writePid();
-      door = Door.open(started.daemon().socket(), this);
-      claim.announce(started.daemon().socket());
-      configureWebhook(started.alerts().webhook());
+      door = Door.open(config.daemon().socket(), this);
+      claim.announce(config.daemon().socket());
+      settings.sendTo(config.alerts().webhook(), alertFile);
     } catch (IOException e) {
       Door open = door;
       if (open != null) open.close();
@@ -183,24 +203,44 @@ public final class Daemon implements Control, Loop.Listener {
     }
     teller.start();
     capture.start();
-    teller.alert("daemon_started", about());
-    LOG.info("TaskMaster {} started (PID={}), file {}", Version.TEXT, ProcessHandle.current().pid(), started.file());
-    loop.setTick(started.daemon().tick());
-    CompletableFuture<Void> firstTick = new CompletableFuture<>();
-    loop.submit(new Loop.Edit() {
-      @Override
-      public Desired apply(Desired desired, Observed observed) {
-        return desired;
-      }
-
-      @Override
-      public void applied(Snapshot snapshot) {
-        firstTick.complete(null);
-      }
-    });
+    tellWhatWasMissed();
+    teller.alert("daemon_started", aboutTheStart());
+    LOG.info("TaskMaster {} started (PID={}), file {}", Version.TEXT, ProcessHandle.current().pid(), config.file());
+    loop.setTick(config.daemon().tick());
+    Asked<Boolean> firstTick =
+        new Asked<>((desired, observed) -> new Asked.Answer<>(Reload.apply(desired, observed, config.programs(), false), true), false);
+    loop.submit(firstTick);
     loopThread.start();
     housekeeper.start();
-    firstTick.join();
+    try {
+      firstTick.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (loaded.rejected() != null) reloads.rejectedAtStart(loaded.rejected());
+    else reloads.keep(loaded.bytes());
+    serviceManager.tell("READY=1\nSTATUS=" + config.programs().size() + " programs");
+  }
+
+  /** What a dead daemon did and did not come to tell. */
+  private void tellWhatWasMissed() {
+    List<Recovery.Told> told = before.recovered().told();
+    try {
+      told = Missed.of(told, settings.started().alerts().file(), before.alertsBefore());
+    } catch (IOException e) {
+      LOG.warn("cannot see which alerts were written already, some may come twice: {}", e.toString());
+    }
+    Instant now = Instant.now();
+    MonoTime mono = kernel.now();
+    for (Recovery.Told t : told) teller.transition(t.transition(), now.minus(mono.since(t.at())));
+  }
+
+  private Map<String, Object> aboutTheStart() {
+    Map<String, Object> about = new LinkedHashMap<>(about());
+    int adopted = Adoption.alive(before.recovered(), found, kernel.now());
+    about.put("adopted", adopted);
+    if (adopted > 0) LOG.info("adopted {} that an earlier daemon left running", adopted);
+    return about;
   }
 
   private void runLoop() {
@@ -210,23 +250,28 @@ public final class Daemon implements Control, Loop.Listener {
       LOG.error("internal error: the loop ended", e);
       Runtime.getRuntime().halt(70);
     }
-    finish();
+    finish(ending.get() == Command.Shutdown.How.KEEPING);
   }
 
-  private void finish() {
+  private void finish(boolean keeping) {
     housekeeper.interrupt();
     join(housekeeper);
     Door open = door;
     if (open != null) open.close();
     capture.close();
-    teller.info("TaskMaster stopped");
+    teller.info(keeping ? "TaskMaster leaves, its programs stay" : "TaskMaster stopped");
     teller.close();
-    Webhook hook = webhook.getAndSet(null);
-    if (hook != null) hook.drain(WEBHOOK_GRACE);
+    settings.stopSending(keeping ? Duration.ZERO : WEBHOOK_GRACE);
     try {
+      if (keeping) {
+        records.close();
+      } else {
+        records.remove();
+        Files.deleteIfExists(LoadedFile.lastGood(settings.started().daemon().state()));
+      }
       claim.release();
     } catch (IOException e) {
-      LOG.warn("cannot remove the pid file: {}", e.toString());
+      LOG.warn("cannot remove a file of the daemon's own: {}", e.toString());
     }
     letGo();
     ended.complete(null);
@@ -249,6 +294,7 @@ public final class Daemon implements Control, Loop.Listener {
         } catch (IOException | Startup e) {
           LOG.warn("{}", e.getMessage());
         }
+        reloads.retry();
       }
     } catch (InterruptedException ending) {
       Thread.currentThread().interrupt();
@@ -265,7 +311,7 @@ public final class Daemon implements Control, Loop.Listener {
   }
 
   public Config config() {
-    return current;
+    return settings.current();
   }
 
   private static void join(Thread thread) {
@@ -278,25 +324,23 @@ public final class Daemon implements Control, Loop.Listener {
 
   /** Whether a shutdown has begun. */
   public boolean isEnding() {
-    return ending.get();
+    return ending.get() != null;
   }
 
-  /**
-   * Stops everything, then ends; once that has begun another call changes nothing unless it says {@code atOnce}.
-   *
-   * @param atOnce SIGKILL to all, without waiting for any stoptime
-   */
-  public void shutdown(String reason, boolean atOnce) {
-    if (ending.compareAndSet(false, true)) {
-      LOG.info("shutting down: {}", reason);
-      teller.alert("daemon_stopping", Map.of("reason", reason, "pid", ProcessHandle.current().pid()));
-    } else if (atOnce) {
+  /** Ends; once that has begun another call changes nothing unless it says AT_ONCE. */
+  public void shutdown(String reason, Command.Shutdown.How how) {
+    if (ending.compareAndSet(null, how)) {
+      LOG.info("{}: {}", how == Command.Shutdown.How.KEEPING ? "leaving" : "shutting down", reason);
+      long pid = ProcessHandle.current().pid();
+      teller.alert("daemon_stopping", Map.of("reason", reason, "pid", pid, "keeps_programs", how == Command.Shutdown.How.KEEPING));
+      serviceManager.tell("STOPPING=1");
+    } else if (how == Command.Shutdown.How.AT_ONCE) {
       LOG.warn("shutting down at once: {}", reason);
     } else {
       return;
     }
     loop.submit((desired, observed) ->
-        Commands.apply(desired, observed, new Command.Shutdown(atOnce)) instanceof Commands.Accepted a ? a.desired() : desired);
+        Commands.apply(desired, observed, new Command.Shutdown(how)) instanceof Commands.Accepted a ? a.desired() : desired);
   }
 
   // ---- what the loop tells ----
@@ -336,157 +380,35 @@ public final class Daemon implements Control, Loop.Listener {
 
   @Override
   public Commands.Outcome command(Command command) throws InterruptedException {
-    if (command instanceof Command.Shutdown(boolean atOnce)) {
-      shutdown("by command", atOnce);
+    if (command instanceof Command.Shutdown(Command.Shutdown.How how)) {
+      shutdown("by command", how);
       return new Commands.Accepted(loop.snapshot().desired(), List.of());
     }
-    CommandEdit edit = new CommandEdit(command);
+    Asked<Commands.Outcome> edit =
+        new Asked<>(
+            (desired, observed) -> {
+              Commands.Outcome outcome = Commands.apply(desired, observed, command);
+              return new Asked.Answer<>(outcome instanceof Commands.Accepted a ? a.desired() : desired, outcome);
+            },
+            new Commands.Refused("the daemon has just ended"));
     loop.submit(edit);
-    Commands.Outcome outcome = edit.outcome();
+    Commands.Outcome outcome = edit.await();
     LOG.debug("command {}: {}", command, outcome instanceof Commands.Refused(String why) ? why : "accepted");
     return outcome;
   }
 
-  private static final class CommandEdit implements Loop.Edit {
-    private final Command command;
-    private final CompletableFuture<Commands.Outcome> published = new CompletableFuture<>();
-    private Commands.Outcome outcome = new Commands.Refused("not carried out yet");
-
-    CommandEdit(Command command) {
-      this.command = command;
-    }
-
-    @Override
-    public Desired apply(Desired desired, Observed observed) {
-      outcome = Commands.apply(desired, observed, command);
-      return outcome instanceof Commands.Accepted a ? a.desired() : desired;
-    }
-
-    @Override
-    public void applied(Snapshot snapshot) {
-      published.complete(outcome);
-    }
-
-    Commands.Outcome outcome() throws InterruptedException {
-      try {
-        return published.get();
-      } catch (ExecutionException impossible) {
-        throw new IllegalStateException("internal error: " + command, impossible);
-      }
-    }
-  }
-
   @Override
   public Preview reload(@Nullable Boolean sync) throws ConfigRejected, InterruptedException {
-    synchronized (reloading) {
-      Config next;
-      try {
-        next = ConfigFile.load(started.file());
-      } catch (ConfigRejected e) {
-        LOG.error("reload rejected, nothing was changed:\n{}", e.getMessage());
-        teller.alert("config_rejected", Map.of("file", started.file().toString(), "errors", String.valueOf(e.getMessage())));
-        throw e;
-      }
-      ReloadEdit edit = new ReloadEdit(next, sync != null ? sync : next.daemon().syncReload());
-      applySettings(next);
-      loop.submit(edit);
-      Preview preview = edit.preview();
-      Map<String, Object> payload = new LinkedHashMap<>();
-      for (Preview.Kind kind : Preview.Kind.values()) {
-        payload.put(kind.word(), preview.changes().stream().filter(c -> c.kind() == kind).map(Preview.Change::program).toList());
-      }
-      teller.alert("config_reloaded", payload);
-      LOG.info("reloaded {}: {}", started.file(), payload);
-      return preview;
-    }
-  }
-
-  private final class ReloadEdit implements Loop.Edit {
-    private final Config config;
-    private final boolean sync;
-    private final CompletableFuture<Preview> published = new CompletableFuture<>();
-    private @Nullable Preview preview;
-
-    ReloadEdit(Config config, boolean sync) {
-      this.config = config;
-      this.sync = sync;
-    }
-
-    @Override
-    public Desired apply(Desired desired, Observed observed) {
-      Desired next = Reload.apply(desired, observed, config.programs(), sync);
-      preview = Preview.of(desired, next, observed, kernel.now());
-      return next;
-    }
-
-    @Override
-    public void applied(Snapshot snapshot) {
-      published.complete(preview);
-    }
-
-    Preview preview() throws InterruptedException {
-      try {
-        return published.get();
-      } catch (ExecutionException impossible) {
-        throw new IllegalStateException("internal error: reload", impossible);
-      }
-    }
-  }
-
-  private void applySettings(Config next) {
-    Config before = current;
-    current = next;
-    Logs.level(next.daemon().loglevel().name());
-    loop.setTick(next.daemon().tick());
-    if (!next.daemon().logfile().equals(before.daemon().logfile())) {
-      try {
-        Logs.toFile(next.daemon().logfile());
-      } catch (IOException e) {
-        LOG.error("cannot log to {}: {}; logging goes on where it was", next.daemon().logfile(), reason(e));
-      }
-    }
-    if (!java.util.Objects.equals(before.alerts().webhook(), next.alerts().webhook())) {
-      try {
-        configureWebhook(next.alerts().webhook());
-      } catch (IOException e) {
-        LOG.error("cannot set up the webhook: {}", e.toString());
-      }
-    }
-    warnOfLater("daemon.socket", started.daemon().socket(), next.daemon().socket());
-    warnOfLater("daemon.pidfile", started.daemon().pidfile(), next.daemon().pidfile());
-    warnOfLater("daemon.state", started.daemon().state(), next.daemon().state());
-    warnOfLater("alerts.file", started.alerts().file(), next.alerts().file());
-  }
-
-  private static void warnOfLater(String key, Path now, Path later) {
-    if (!now.equals(later)) LOG.warn("{} is now {}: that takes effect at the next start", key, later);
-  }
-
-  private void configureWebhook(Config.@Nullable Webhook wanted) throws IOException {
-    Webhook old = webhook.getAndSet(null);
-    if (old != null) old.close();
-    Path position = started.daemon().state().resolve("webhook.position");
-    if (wanted == null) {
-      java.nio.file.Files.deleteIfExists(position);
-      return;
-    }
-    Webhook next = new Webhook(wanted.url(), wanted.timeout(), position, alertFile);
-    webhook.set(next);
-    next.start();
-  }
-
-  private long delivered() {
-    Webhook hook = webhook.get();
-    return hook == null ? Long.MAX_VALUE : hook.delivered();
+    return reloads.reload(sync);
   }
 
   @Override
   public Preview plan(@Nullable Boolean sync) throws ConfigRejected {
-    Config next = ConfigFile.load(started.file());
-    Snapshot now = loop.snapshot();
-    boolean asSync = sync != null ? sync : next.daemon().syncReload();
-    Desired after = Reload.apply(now.desired(), now.observed(), next.programs(), asSync);
-    return Preview.of(now.desired(), after, now.observed(), kernel.now());
+    return reloads.plan(sync);
+  }
+
+  private long delivered() {
+    return settings.webhook().map(Webhook::delivered).orElse(Long.MAX_VALUE);
   }
 
   @Override
@@ -496,27 +418,28 @@ public final class Daemon implements Control, Loop.Listener {
 
   @Override
   public Map<String, Object> about() {
+    Config config = settings.started();
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("version", Version.TEXT);
     about.put("pid", ProcessHandle.current().pid());
     about.put("uptime", Durations.show(Duration.between(startedAt, Instant.now())));
-    about.put("file", started.file().toString());
-    about.put("socket", started.daemon().socket().toString());
-    about.put("logfile", current.daemon().logfile().toString());
-    about.put("state", started.daemon().state().toString());
-    about.put("programs", current.programs().size());
+    about.put("file", config.file().toString());
+    about.put("socket", config.daemon().socket().toString());
+    about.put("logfile", settings.current().daemon().logfile().toString());
+    about.put("state", config.daemon().state().toString());
+    about.put("programs", settings.current().programs().size());
     return about;
   }
 
   @Override
   public Optional<Webhook.Status> webhook() {
-    return Optional.ofNullable(webhook.get()).map(Webhook::status);
+    return settings.webhook().map(Webhook::status);
   }
 
   @Override
   public Map<String, Object> alerts() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("file", started.alerts().file().toString());
+    map.put("file", settings.started().alerts().file().toString());
     map.put("last_seq", alertFile.seqOnDisk());
     map.put("lost", alertFile.lost());
     String trouble = alertFile.trouble();

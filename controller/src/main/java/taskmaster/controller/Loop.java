@@ -7,14 +7,17 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Desired;
+import taskmaster.controller.core.Entry;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.Fold;
 import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.core.Observed;
 import taskmaster.controller.core.Plan;
 import taskmaster.controller.core.Planner;
+import taskmaster.controller.core.Recovery;
 import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.core.Transition;
+import taskmaster.controller.kernel.Journal;
 import taskmaster.controller.kernel.Kernel;
 
 /** The one owner of desired and observed. Others enqueue an {@link Edit} or read the published {@link Snapshot}. */
@@ -31,6 +34,9 @@ public final class Loop {
 
     /** Called once the edit is part of the published snapshot. */
     default void applied(Snapshot snapshot) {}
+
+    /** Called instead where the loop has ended before the edit came. */
+    default void tooLate() {}
   }
 
   /** Hears of what happened; called on the loop's thread, so it must not block. */
@@ -46,32 +52,49 @@ public final class Loop {
   }
 
   private final Kernel kernel;
+  private final Journal journal;
   private final Listener listener;
   private final Queue<Edit> edits = new ConcurrentLinkedQueue<>();
   private volatile Duration tick = Duration.ofSeconds(1);
   private volatile Snapshot snapshot;
+  private volatile boolean ended;
   private MonoTime wakeAt = new MonoTime(0);
+  private List<Event> found;
 
-  /** @param desired what to begin with; nothing runs before the first {@link #tick} */
-  public Loop(Kernel kernel, Listener listener, Desired desired) {
+  /**
+   * Nothing is done before the first {@link #tick}.
+   *
+   * @param recovered what an earlier daemon wrote down
+   * @param found what has become of that
+   */
+  public Loop(Kernel kernel, Journal journal, Listener listener, Recovery.Recovered recovered, List<Event> found) {
     this.kernel = kernel;
+    this.journal = journal;
     this.listener = listener;
-    this.snapshot = new Snapshot(desired, Observed.NOTHING, new MonoTime(0), 0);
+    this.found = found;
+    this.snapshot = new Snapshot(recovered.desired(), recovered.observed(), kernel.now(), 0);
   }
 
-  /** Until a shutdown was asked for and nothing is left alive. */
+  /** Until a shutdown was asked for and nothing is left alive that is not to be kept. */
   public void run() {
     while (!isOver()) tick();
+    ended = true;
+    for (Edit late = edits.poll(); late != null; late = edits.poll()) late.tooLate();
   }
 
   public boolean isOver() {
-    return snapshot.desired().ending() != Desired.Ending.NO && snapshot.observed().allDown();
+    return switch (snapshot.desired().ending()) {
+      case NO -> false;
+      case GRACEFULLY, AT_ONCE -> snapshot.observed().allDown();
+      case KEEPING -> true;
+    };
   }
 
   /** From any thread. */
   public void submit(Edit edit) {
     edits.add(edit);
     kernel.wake();
+    if (ended && edits.remove(edit)) edit.tooLate();
   }
 
   public Snapshot snapshot() {
@@ -85,17 +108,21 @@ public final class Loop {
   }
 
   public void tick() {
-    List<Event> events = kernel.poll(wakeAt);
+    List<Event> events = new ArrayList<>(found);
+    found = List.of();
+    events.addAll(kernel.poll(wakeAt));
     MonoTime now = kernel.now();
     Snapshot before = snapshot;
     List<Transition> told = new ArrayList<>();
     Observed observed = fold(before.desired(), before.observed(), events, now, told);
+    List<Entry> unwritten = new ArrayList<>(Entry.between(before.observed(), observed));
     List<Edit> applied = new ArrayList<>();
     Desired desired = before.desired();
     for (Edit edit = edits.poll(); edit != null; edit = edits.poll()) {
       desired = edit.apply(desired, observed);
       applied.add(edit);
     }
+    unwritten.addAll(Entry.between(before.desired(), desired));
 
     Plan plan = Planner.plan(desired, observed, now);
     int budget = BATCH;
@@ -104,25 +131,42 @@ public final class Loop {
         listener.violated("the plan does not come to rest, put off: " + plan.actions().getFirst());
         break;
       }
-      List<Event> outcomes = new ArrayList<>();
-      for (Action action : plan.actions()) {
-        if (budget-- <= 0) break;
-        outcomes.add(performSafely(action));
+      List<Action> actions = plan.actions().subList(0, Math.min(budget, plan.actions().size()));
+      budget -= actions.size();
+      for (Action action : actions) {
+        if (action instanceof Action.Spawn s) unwritten.add(new Entry.Intent(s.id(), s.run(), s.spec(), s.series()));
+      }
+      write(unwritten, now, observed, false);
+      List<Event> outcomes = new ArrayList<>(actions.size());
+      for (Action action : actions) {
+        Event outcome = performSafely(action);
+        if (outcome instanceof Event.Spawned e) {
+          write(List.of(new Entry.Born(e.id(), e.run(), e.pid(), e.born(), e.at())), now, observed, false);
+        }
+        outcomes.add(outcome);
         listener.acted(action);
       }
-      observed = fold(desired, observed, outcomes, now, told);
+      Observed after = fold(desired, observed, outcomes, now, told);
+      unwritten = new ArrayList<>(Entry.between(observed, after));
+      observed = after;
       plan = Planner.plan(desired, observed, now);
     }
 
     boolean atRest = plan.actions().isEmpty();
     boolean due = now.reached(wakeAt);
     wakeAt = atRest ? plan.wakeAt().earlierOf(now.plus(tick)) : budget <= 0 ? now : now.plus(Duration.ofMillis(50));
-    boolean changed = before.at().nanos() == 0 || desired != before.desired() || observed != before.observed();
+    boolean changed = before.version() == 0 || desired != before.desired() || observed != before.observed();
     snapshot = new Snapshot(desired, observed, now, before.version() + (changed ? 1 : 0));
+    if (changed) write(unwritten, now, observed, true);
     if (changed || due) told.addAll(Transition.ofPhases(before, snapshot));
     if (!told.isEmpty()) listener.happened(told, snapshot);
     if (changed || !told.isEmpty()) listener.published(snapshot);
+    if (atRest) journal.mayCompact(snapshot);
     for (Edit edit : applied) edit.applied(snapshot);
+  }
+
+  private void write(List<Entry> entries, MonoTime now, Observed observed, boolean tickEnds) {
+    if (!entries.isEmpty() || tickEnds) journal.append(new Entry.Batch(now, observed.nextRun(), tickEnds, entries));
   }
 
   private static Observed fold(

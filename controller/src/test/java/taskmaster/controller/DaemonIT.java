@@ -53,7 +53,7 @@ class DaemonIT {
     Daemon running = daemon;
     if (running == null) return;
     Set<Integer> before = descendants();
-    running.shutdown("end of test", false);
+    running.shutdown("end of test", Command.Shutdown.How.GRACEFULLY);
     running.awaitEnd();
     await().untilAsserted(() -> assertThat(alive(before)).as("processes of the test that still live").isEmpty());
     assertThat(folder.resolve("tm.sock")).doesNotExist();
@@ -190,8 +190,8 @@ class DaemonIT {
         .as("its descriptors, beside the one through which sh reads the script")
         .satisfiesExactlyInAnyOrder(
             l -> assertThat(l).isEqualTo("0 /dev/null"),
-            l -> assertThat(l).matches("1 .*/pipes/1.stdout"),
-            l -> assertThat(l).matches("2 .*/pipes/1.stderr"),
+            l -> assertThat(l).matches("1 .*/pipes/born:0.1.stdout"),
+            l -> assertThat(l).matches("2 .*/pipes/born:0.1.stderr"),
             l -> assertThat(l).matches("[0-9]+ .*/reports.sh"));
   }
 

@@ -14,7 +14,9 @@ import taskmaster.api.Signal;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Run;
 import taskmaster.controller.kernel.Kernel;
+import taskmaster.controller.kernel.Sighting;
 
 /** A kernel in memory and in virtual time. It throws on what the loop must never ask. */
 public final class FakeKernel implements Kernel {
@@ -80,7 +82,7 @@ public final class FakeKernel implements Kernel {
     Process process = new Process(action.id(), action.run(), nextPid++);
     process.leftBehind = leaveBehind.getOrDefault(action.id().program(), 0);
     processes.put(action.id(), process);
-    return new Event.Spawned(action.id(), action.run(), process.pid, now, action.spec(), action.series());
+    return new Event.Spawned(action.id(), action.run(), process.pid, process.pid, now, action.spec(), action.series());
   }
 
   @Override
@@ -132,6 +134,16 @@ public final class FakeKernel implements Kernel {
 
   public boolean isEmpty() {
     return processes.isEmpty();
+  }
+
+  @Override
+  public List<Sighting> sightings() {
+    return List.of();
+  }
+
+  @Override
+  public Event adopt(InstanceId id, Run run, boolean ended) {
+    return new Event.Sighted(id, run.number(), 0);
   }
 
   @Override

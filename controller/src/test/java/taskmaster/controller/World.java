@@ -19,14 +19,16 @@ import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Goal;
 import taskmaster.controller.core.Invariants;
-import taskmaster.controller.core.Observed;
+import taskmaster.controller.core.Entry;
 import taskmaster.controller.core.Plan;
 import taskmaster.controller.core.Planner;
 import taskmaster.controller.core.Preview;
+import taskmaster.controller.core.Recovery;
 import taskmaster.controller.core.Reload;
 import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.core.Statuses;
 import taskmaster.controller.core.Transition;
+import taskmaster.controller.kernel.Journal;
 
 /** The real loop on a fake kernel: time passes when a test says so. */
 public final class World implements Loop.Listener {
@@ -35,9 +37,18 @@ public final class World implements Loop.Listener {
   public final List<Action> scaled = new ArrayList<>();
   public final Loop loop;
   public boolean violationsExpected;
+  private static final Journal NOWHERE =
+      new Journal() {
+        @Override
+        public void append(Entry.Batch batch) {}
+
+        @Override
+        public void mayCompact(Snapshot snapshot) {}
+      };
 
   public World(Specs... programs) {
-    loop = new Loop(kernel, this, Reload.apply(Desired.NOTHING, Observed.NOTHING, specs(programs), false));
+    loop = new Loop(kernel, NOWHERE, this, Recovery.Recovered.NOTHING, List.of());
+    loop.submit((desired, observed) -> Reload.apply(desired, observed, specs(programs), false));
     settle();
   }
 

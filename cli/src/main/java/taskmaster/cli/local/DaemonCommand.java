@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
+import taskmaster.api.Command.Shutdown.How;
 import taskmaster.api.ExitCode;
 import taskmaster.cli.Command;
 import taskmaster.cli.Context;
@@ -48,13 +50,13 @@ public final class DaemonCommand implements Command {
     Daemon daemon;
     try {
       Path file = FileOf.locate(context.config());
-      daemon = Daemon.prepare(file, detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2)));
+      daemon = Daemon.prepare(file, detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2)), Duration.ZERO);
     } catch (FileOf.UsageError e) {
       return context.fail(ExitCode.USAGE, String.valueOf(e.getMessage()));
     } catch (Startup e) {
       return context.fail(ExitCode.FAILED, String.valueOf(e.getMessage()));
     }
-    Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding()), "TERM", "INT");
+    Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding() ? How.AT_ONCE : How.GRACEFULLY), "TERM", "INT");
     Signals.on(name -> reload(daemon), "HUP");
     if (detach) return detached(daemon);
     try {

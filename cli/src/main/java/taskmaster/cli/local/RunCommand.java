@@ -1,8 +1,10 @@
 package taskmaster.cli.local;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
+import taskmaster.api.Command.Shutdown.How;
 import taskmaster.api.ExitCode;
 import taskmaster.cli.Command;
 import taskmaster.cli.Context;
@@ -53,7 +55,7 @@ public final class RunCommand implements Command {
     Shell shell = new Shell(socket, true);
     Daemon daemon;
     try {
-      daemon = Daemon.prepare(file, Daemon.shownBy(shell::say, Terminals.isTerminal(1)));
+      daemon = Daemon.prepare(file, Daemon.shownBy(shell::say, Terminals.isTerminal(1)), Duration.ZERO);
       listen(daemon);
       daemon.begin();
     } catch (Startup e) {
@@ -64,7 +66,7 @@ public final class RunCommand implements Command {
     listen(daemon); // the terminal had taken Ctrl-C for itself
     context.out.println("Stopping all programs …");
     context.out.flush();
-    daemon.shutdown("exit", false);
+    daemon.shutdown("exit", How.GRACEFULLY);
     Thread.currentThread().join(); // the thread that waits for the daemon ends the process
     return exitCode;
   }
@@ -72,9 +74,9 @@ public final class RunCommand implements Command {
   private volatile int exitCode;
 
   private static void listen(Daemon daemon) {
-    Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding()), "TERM", "INT");
+    Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding() ? How.AT_ONCE : How.GRACEFULLY), "TERM", "INT");
     // the terminal is gone
-    Signals.on(name -> daemon.shutdown("SIG" + name, false), "HUP");
+    Signals.on(name -> daemon.shutdown("SIG" + name, How.GRACEFULLY), "HUP");
   }
 
   /** However the daemon's end came about, by exit, a signal or another client: the process ends with it. */

@@ -17,12 +17,15 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes alerts as whole lines and takes their numbers from the file, so that they go on over restarts. What the disk
  * refuses is kept and written when it takes again; a line that a dead daemon left half written is cut off.
  */
 public final class AlertAppender extends AppenderBase<ILoggingEvent> {
+  private static final Logger LOG = LoggerFactory.getLogger(AlertAppender.class);
   private static final int MOST_KEPT = 100_000;
   static final int BACKUPS = 5;
 
@@ -112,10 +115,11 @@ public final class AlertAppender extends AppenderBase<ILoggingEvent> {
         kept.removeFirst();
         seqOnDisk = seq - kept.size();
       }
+      if (trouble != null) LOG.warn("writing {} again", files.file());
       trouble = null;
     } catch (IOException e) {
+      if (trouble == null) LOG.error("cannot write {}: {}; alerts are kept until it can be", files.file(), e.getMessage());
       trouble = String.valueOf(e.getMessage());
-      if (kept.size() == 1) addWarn("cannot write " + files.file() + ": " + e.getMessage() + "; kept until it can");
     }
     synchronized (written) {
       written.notifyAll();
@@ -174,6 +178,11 @@ public final class AlertAppender extends AppenderBase<ILoggingEvent> {
   /** Why the file cannot be written just now. */
   public @Nullable String trouble() {
     return trouble;
+  }
+
+  /** Whether nothing is kept back. */
+  public synchronized boolean isWritten() {
+    return kept.isEmpty();
   }
 
   /** Alerts given up because more than 100 000 had to be kept. */

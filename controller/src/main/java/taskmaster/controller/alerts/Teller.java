@@ -29,6 +29,8 @@ public final class Teller implements AutoCloseable {
 
   private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
   private final AtomicLong untold = new AtomicLong();
+  private final AtomicLong given = new AtomicLong();
+  private final AtomicLong done = new AtomicLong();
   private final AlertAppender appender;
   private final Thread thread = Thread.ofPlatform().name("teller").daemon().unstarted(this::run);
 
@@ -47,6 +49,7 @@ public final class Teller implements AutoCloseable {
         if (next == STOP) return;
         if (next == null) appender.flush();
         else tell(next);
+        if (next != null) done.incrementAndGet();
         long missed = untold.getAndSet(0);
         if (missed > 0) LOG.error("{} events could not be told: the disk was too slow for them", missed);
       }
@@ -64,12 +67,22 @@ public final class Teller implements AutoCloseable {
   }
 
   private void later(Runnable what) {
-    if (!waiting.offer(what)) untold.incrementAndGet();
+    if (waiting.offer(what)) given.incrementAndGet();
+    else untold.incrementAndGet();
+  }
+
+  /** Whether all that was given so far is on disk. */
+  public boolean allTold() {
+    return done.get() == given.get() && appender.isWritten();
   }
 
   /** From the loop's thread: returns at once. */
   public void transition(Transition transition) {
-    Instant time = Instant.now();
+    transition(transition, Instant.now());
+  }
+
+  /** @param time when it happened, where that is not now */
+  public void transition(Transition transition, Instant time) {
     later(() -> tell(transition, time));
   }
 

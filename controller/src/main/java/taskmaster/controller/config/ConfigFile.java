@@ -1,17 +1,21 @@
 package taskmaster.controller.config;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ public final class ConfigFile {
   public static final Path DEFAULT_SOCKET = Path.of("/tmp/taskmaster.sock");
   private static final Path DEFAULT_PIDFILE = Path.of("/tmp/taskmaster_daemon.pid");
   private static final long MOST_BYTES = 64L << 20;
+  private static final Pattern STATE = Pattern.compile("\\bstate:\\s*[\"']?([^\\s\"',}#]+)");
   private static final Set<String> TOP = Set.of("daemon", "alerts", "programs");
 
   private final Path file;
@@ -39,12 +44,16 @@ public final class ConfigFile {
 
   /** @throws ConfigRejected also where the file cannot be read */
   public static Config load(Path file) throws ConfigRejected {
+    return parse(file.toAbsolutePath().normalize(), read(file));
+  }
+
+  /** @throws ConfigRejected where the file cannot be read */
+  public static byte[] read(Path file) throws ConfigRejected {
     Path absolute = file.toAbsolutePath().normalize();
-    byte[] bytes;
     try {
       if (Files.isDirectory(absolute)) throw new IOException("it is a directory");
       if (Files.size(absolute) > MOST_BYTES) throw new IOException("it is larger than 64 MiB");
-      bytes = Files.readAllBytes(absolute);
+      return Files.readAllBytes(absolute);
     } catch (IOException e) {
       String why =
           switch (e) {
@@ -54,7 +63,21 @@ public final class ConfigFile {
           };
       throw new ConfigRejected(absolute, List.of(new ConfigError(0, 0, "cannot read it: " + why, "")));
     }
-    return parse(absolute, bytes);
+  }
+
+  /** Where a daemon of this file may keep its state, as far as that can be told, whatever may be wrong with the file. */
+  public static List<Path> stateFolders(Path file) {
+    Path absolute = file.toAbsolutePath().normalize();
+    List<Path> folders = new ArrayList<>();
+    try {
+      Matcher m = STATE.matcher(Files.readString(absolute, StandardCharsets.ISO_8859_1));
+      Path folder = absolute.getParent() == null ? Path.of("/") : absolute.getParent();
+      while (m.find()) folders.add(resolve(folder, m.group(1)));
+    } catch (IOException | IllegalArgumentException unreadable) {
+      folders.clear();
+    }
+    folders.add(StateFolder.defaultFor(absolute));
+    return folders;
   }
 
   /** Where a file's daemon listens, as far as that can be told, whatever else may be wrong with the file. */
@@ -196,7 +219,7 @@ public final class ConfigFile {
   private Path socket(String text) {
     Path path = path(text);
     // sun_path holds 108 bytes with the final NUL (unix(7))
-    if (path.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length > 107) {
+    if (path.toString().getBytes(StandardCharsets.UTF_8).length > 107) {
       throw new IllegalArgumentException("'" + path + "' is longer than the 107 bytes that a socket's path may have");
     }
     return path;

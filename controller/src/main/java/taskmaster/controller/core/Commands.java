@@ -26,7 +26,8 @@ public final class Commands {
 
   public static Outcome apply(Desired desired, Observed observed, Command command) {
     if (desired.ending() != Desired.Ending.NO && !(command instanceof Command.Shutdown)) {
-      return new Refused("the daemon is shutting down");
+      boolean keeping = desired.ending() == Desired.Ending.KEEPING;
+      return new Refused(keeping ? "the daemon is being replaced; ask again in a moment" : "the daemon is shutting down");
     }
     return switch (command) {
       case Command.Start(var targets) -> wanting(desired, observed, targets, Want.START, false);
@@ -34,13 +35,16 @@ public final class Commands {
       case Command.Restart(var targets) -> wanting(desired, observed, targets, Want.START, true);
       case Command.SendSignal(Signal signal, var targets) -> signal(desired, observed, signal, targets);
       case Command.Scale(String program, int count) -> scale(desired, program, count);
-      case Command.Shutdown(boolean atOnce) ->
-          new Accepted(
-              desired.ending(
-                  atOnce || desired.ending() == Desired.Ending.AT_ONCE
-                      ? Desired.Ending.AT_ONCE
-                      : Desired.Ending.GRACEFULLY),
-              List.of());
+      case Command.Shutdown(var how) -> new Accepted(desired.ending(ending(desired.ending(), how)), List.of());
+    };
+  }
+
+  private static Desired.Ending ending(Desired.Ending now, Command.Shutdown.How how) {
+    return switch (how) {
+      case AT_ONCE -> Desired.Ending.AT_ONCE;
+      case GRACEFULLY -> now == Desired.Ending.AT_ONCE ? now : Desired.Ending.GRACEFULLY;
+      // what has begun to stop is not kept
+      case KEEPING -> now == Desired.Ending.NO ? Desired.Ending.KEEPING : now;
     };
   }
 

@@ -30,7 +30,13 @@ public record Desired(
   public enum Ending {
     NO,
     GRACEFULLY,
-    AT_ONCE
+    AT_ONCE,
+    /** The daemon leaves and what runs stays, for the next one. */
+    KEEPING;
+
+    boolean stopsAll() {
+      return this == GRACEFULLY || this == AT_ONCE;
+    }
   }
 
   public record SignalRequest(long number, InstanceId id, long run, Signal signal) {}
@@ -54,7 +60,7 @@ public record Desired(
 
   /** Whether this instance of a program of the file should run. */
   public boolean wants(ProgramSpec spec, int index) {
-    if (ending != Ending.NO || index >= count(spec)) return false;
+    if (ending.stopsAll() || index >= count(spec)) return false;
     return switch (wish(spec.name()).wantOf(index)) {
       case START -> true;
       case STOP -> false;

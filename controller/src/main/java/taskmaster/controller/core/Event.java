@@ -7,7 +7,8 @@ import taskmaster.api.ProgramSpec;
 /** Something that happened. What it says of a run that is over changes nothing. */
 public sealed interface Event {
   /** The process exists. */
-  record Spawned(InstanceId id, long run, int pid, MonoTime at, ProgramSpec spec, Series series)
+  record Spawned(
+      InstanceId id, long run, int pid, long born, MonoTime at, ProgramSpec spec, Series series)
       implements Event {}
 
   /** The system would not start it. */
@@ -27,6 +28,13 @@ public sealed interface Event {
 
   /** We looked: nothing of the run is alive, and the main process is reaped. */
   record Gone(InstanceId id, long run) implements Event {}
+
+  /**
+   * We looked for the main process of a run that an earlier daemon started.
+   *
+   * @param born of the process that has its pid now, 0 if none has
+   */
+  record Sighted(InstanceId id, long run, long born) implements Event {}
 
   /** The set of a program's instances was brought in line. */
   record Scaled(Action.Scale action) implements Event {}

@@ -2,6 +2,7 @@ package taskmaster.controller.core;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ public final class Fold {
         editor.used(e.run());
         Instance it = known(editor, e.id());
         if (it.isDown() && e.run() > it.latestRun()) {
-          editor.put(it.up(new Run(e.run(), e.pid(), e.at(), e.spec(), e.series())));
+          editor.put(it.up(new Run(e.run(), e.pid(), e.born(), e.at(), e.spec(), e.series())));
         }
       }
       case Event.SpawnRefused e -> {
@@ -38,9 +39,14 @@ public final class Fold {
       case Event.Exited e -> {
         Instance it = current(editor, e.id(), e.run());
         if (it == null) return;
-        Life.Ended ended = new Life.Ended(e.exit(), now);
-        if (it.life() instanceof Life.Up(Run run)) editor.put(it.with(Life.Dying.byItself(run, ended)));
-        if (it.life() instanceof Life.Dying d && d.ended() == null) editor.put(it.with(d.ended(ended)));
+        editor.put(ended(it, new Life.Ended(e.exit(), now)));
+      }
+      case Event.Sighted e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it == null) return;
+        Run run = Objects.requireNonNull(it.run());
+        boolean lives = e.born() != 0 && e.born() == run.born();
+        if (!lives) editor.put(ended(it, new Life.Ended(new Exit.Unknown(), now)));
       }
       case Event.Signalled e -> {
         Instance it = current(editor, e.action().id(), e.action().run());
@@ -62,6 +68,14 @@ public final class Fold {
       }
       case Event.Scaled e -> scale(editor, e.action());
     }
+  }
+
+  private static Instance ended(Instance it, Life.Ended ended) {
+    return switch (it.life()) {
+      case Life.Up(Run run) -> it.with(Life.Dying.byItself(run, ended));
+      case Life.Dying d -> d.ended() == null ? it.with(d.ended(ended)) : it;
+      case Life.Down() -> it;
+    };
   }
 
   private static Instance signalled(Instance it, Action.Signal action, MonoTime now) {

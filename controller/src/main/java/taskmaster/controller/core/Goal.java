@@ -26,6 +26,14 @@ public sealed interface Goal {
   record Pending(String what) implements State {}
 
   default State state(Snapshot snapshot, MonoTime now) {
+    State state = stateNow(snapshot, now);
+    boolean leaving = snapshot.desired().ending() == Desired.Ending.KEEPING;
+    return leaving && state instanceof Pending(String what)
+        ? missed("the daemon is being replaced, and goes on with this: " + what)
+        : state;
+  }
+
+  private State stateNow(Snapshot snapshot, MonoTime now) {
     return switch (this) {
       case Started(var ids) -> all(ids.stream().map(id -> started(snapshot, id, now)).toList());
       case Stopped(var ids) -> all(ids.stream().map(id -> stopped(snapshot, id)).toList());

@@ -3,6 +3,8 @@ package taskmaster.controller.core;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
@@ -66,6 +68,13 @@ public record Observed(Map<String, ProgramObserved> programs, long nextRun) {
       if (program.instances().isEmpty() && program.scale() == 0) programs.remove(name);
       else programs.put(name, program);
       changed = true;
+    }
+
+    void forget(InstanceId id) {
+      ProgramObserved program = program(id.program());
+      SortedMap<Integer, Instance> kept = new TreeMap<>(program.instances());
+      kept.remove(id.index());
+      put(id.program(), new ProgramObserved(program.scale(), Collections.unmodifiableSortedMap(kept)));
     }
 
     void used(long run) {

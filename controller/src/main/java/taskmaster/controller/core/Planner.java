@@ -34,6 +34,7 @@ public final class Planner {
   }
 
   private Plan plan() {
+    if (desired.ending() == Desired.Ending.KEEPING) return new Plan(List.of(), MonoTime.NEVER);
     for (ProgramSpec spec : desired.specs().values()) planProgram(spec);
     for (Map.Entry<String, ProgramObserved> entry : observed.programs().entrySet()) {
       if (!desired.specs().containsKey(entry.getKey())) planRemoved(entry.getKey(), entry.getValue());

@@ -14,6 +14,8 @@ import taskmaster.api.ProgramSpec;
  * @param unchanged programs with the same spec
  */
 public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
+  public static final Preview NOTHING = new Preview(List.of(), List.of(), 0);
+
   public enum Kind {
     ADDED,
     REMOVED,

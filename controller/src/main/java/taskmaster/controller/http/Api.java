@@ -220,9 +220,13 @@ final class Api {
 
   private void shutdown(ServerRequest q, ServerResponse s) throws InterruptedException {
     Object pid = control.about().getOrDefault("pid", 0);
-    accepted(new Command.Shutdown(flag(q, "now")));
+    boolean keeping = flag(q, "keep");
+    if (keeping && flag(q, "now")) throw Problem.usage("programs are kept or ended at once, not both");
+    Command.Shutdown.How how =
+        keeping ? Command.Shutdown.How.KEEPING : flag(q, "now") ? Command.Shutdown.How.AT_ONCE : Command.Shutdown.How.GRACEFULLY;
+    accepted(new Command.Shutdown(how));
     s.header("Taskmaster-Pid", pid.toString());
-    send(q, s, Map.of("pid", pid), "OK shutting down (PID=" + pid + ")\n");
+    send(q, s, Map.of("pid", pid), "OK " + (keeping ? "leaving" : "shutting down") + " (PID=" + pid + ")\n");
   }
 
   private void programs(ServerRequest q, ServerResponse s) {

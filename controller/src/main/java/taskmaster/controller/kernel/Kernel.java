@@ -1,9 +1,11 @@
 package taskmaster.controller.kernel;
 
 import java.util.List;
+import taskmaster.api.InstanceId;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Run;
 
 /**
  * What the loop needs of an operating system. Every method but {@link #wake} is the loop's thread's alone; none
@@ -23,6 +25,17 @@ public interface Kernel {
 
   /** {@link Event.Gone} or {@link Event.Remains}. */
   Event reap(Action.Reap action);
+
+  /** Every run that an earlier daemon of this state folder left alive. */
+  List<Sighting> sightings();
+
+  /**
+   * Looks for the main process of a run that an earlier daemon started; from then on it is like one of our own.
+   *
+   * @param ended its main process is known to be over, and only what it left behind is to be found
+   * @return {@link Event.Sighted}
+   */
+  Event adopt(InstanceId id, Run run, boolean ended);
 
   /** Ends a {@link #poll} now, from any thread; kept until the next one if none is under way. */
   void wake();

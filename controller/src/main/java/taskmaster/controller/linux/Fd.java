@@ -1,6 +1,10 @@
 package taskmaster.controller.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /** File descriptors: open(2), read(2), write(2), mkfifo(3), close(2). Negative results are errnos. */
@@ -13,6 +17,9 @@ public final class Fd {
   public static final int O_APPEND = 02000;
   public static final int O_NONBLOCK = 04000;
   public static final int O_CLOEXEC = 02000000;
+
+  private static final short POLLIN = 1;
+  private static final short POLLHUP = 16;
 
   private Fd() {}
 
@@ -64,6 +71,17 @@ public final class Fd {
 
   public static int truncate(int fd, long length) {
     return Libc.FTRUNCATE.call(fd, length);
+  }
+
+  /** Whether a pipe's reading end can still be written to by somebody (poll(2): no POLLHUP). */
+  public static boolean hasWriter(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment pollfd = arena.allocate(8, 8);
+      pollfd.set(JAVA_INT, 0, fd);
+      pollfd.set(JAVA_SHORT, 4, POLLIN);
+      int n = Libc.POLL.call(pollfd.address(), 1, 0);
+      return n >= 0 && (pollfd.get(JAVA_SHORT, 6) & POLLHUP) == 0;
+    }
   }
 
   public static int dup2(int from, int to) {

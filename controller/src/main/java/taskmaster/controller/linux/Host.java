@@ -32,6 +32,12 @@ public final class Host {
     return Libc.GETUID.call(0);
   }
 
+  /** Names this boot and this pid namespace: what a pid means, it means there alone. */
+  public static String machine() throws IOException {
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    return boot + " " + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+  }
+
   /** Whether a process with this pid exists, a zombie not counted. */
   public static boolean isAlive(long pid) {
     return ProcFs.stat((int) pid).map(ProcFs.Stat::isAlive).orElse(false);

@@ -28,10 +28,12 @@ enum Libc {
   FTRUNCATE("ftruncate"),
   GETPGID("getpgid"),
   GETUID("geteuid"),
+  IOCTL("ioctl"),
   KILL("kill"),
   LSEEK("lseek"),
   MKFIFO("mkfifo"),
   OPEN("open"),
+  POLL("poll"),
   POSIX_SPAWN("posix_spawn"),
   POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP("posix_spawn_file_actions_addchdir_np"),
   POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP("posix_spawn_file_actions_addclosefrom_np"),
@@ -47,8 +49,10 @@ enum Libc {
   PRCTL("prctl"),
   PRLIMIT("prlimit"),
   READ("read"),
+  SENDTO("sendto"),
   SIGADDSET("sigaddset"),
   SIGNAL("signal"),
+  SOCKET("socket"),
   SYSCALL("syscall"),
   WAITID("waitid"),
   WRITE("write");
@@ -77,10 +81,14 @@ enum Libc {
   }
 
   /** An int function's result; where that is -1, the negative errno instead. */
-  int call(long a, long b, long c, long d) {
+  int call(long a, long b, long c, long d, long e, long f) {
     MemorySegment state = THREAD_STATE.get();
-    int result = (int) invoke(state, a, b, c, d, 0, 0);
+    int result = (int) invoke(state, a, b, c, d, e, f);
     return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+  }
+
+  int call(long a, long b, long c, long d) {
+    return call(a, b, c, d, 0, 0);
   }
 
   int call(long a, long b, long c) {

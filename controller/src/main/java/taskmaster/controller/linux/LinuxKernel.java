@@ -1,6 +1,6 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,11 +23,20 @@ import taskmaster.api.Signal;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Run;
 import taskmaster.controller.kernel.Kernel;
+import taskmaster.controller.kernel.Sighting;
 
 /** The kernel of this machine. Exits come from pidfds (pidfd_open(2)), never from SIGCHLD or the end of a pipe. */
 public final class LinuxKernel implements Kernel {
+  private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
+
+  /** _IOWR(0xFF, 11, struct pidfd_info), its first 64 bytes (linux/pidfd.h, since Linux 6.13; the exit since 6.15). */
+  private static final long PIDFD_GET_INFO = 0xC040FF0BL;
+
+  private static final long PIDFD_INFO_EXIT = 8;
+  private static final int PIDFD_INFO_EXIT_CODE = 60;
   private static final int P_PID = 1;
   private static final int WNOHANG = 1;
   private static final int WEXITED = 4;
@@ -35,23 +45,32 @@ public final class LinuxKernel implements Kernel {
   private static final int CLD_DUMPED = 3;
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
 
+  /** How long the parent of an adopted process may take to reap it before we give up learning its status. */
+  private static final Duration REAPED_WITHIN = Duration.ofSeconds(1);
+
+  private static final int ASK_AGAIN_MILLIS = 5;
+
   private final Outputs outputs;
-  private final String daemonId;
   private final Environment environment;
   private final Epoll epoll = new Epoll();
   private final Spawner spawner = new Spawner();
   private final FileLimit fileLimit = FileLimit.raise();
-  private final Runs runs = new Runs();
+  private final Runs runs;
   private final Map<Long, Runs.Watch> byToken = new HashMap<>();
   private final MemorySegment siginfo = Arena.ofAuto().allocate(128, 8);
   private long nextToken = 1;
   private MonoTime sweepAt = new MonoTime(0);
+  private final Map<Runs.Watch, MonoTime> unreaped = new LinkedHashMap<>();
   private @Nullable List<Integer> orphans;
+  private @Nullable List<ProcFs.Stat> everything;
 
-  /** @param daemonId tells this daemon's children from those of one that runs inside or around it */
-  public LinuxKernel(Outputs outputs, String daemonId) {
+  /**
+   * @param daemonId tells the children of this state folder's daemons from those of one that runs inside or around it
+   * @param pipes where {@code outputs} has its pipes
+   */
+  public LinuxKernel(Outputs outputs, String daemonId, Path pipes) {
     this.outputs = outputs;
-    this.daemonId = daemonId;
+    this.runs = new Runs(daemonId, pipes);
     this.environment = Environment.inherited();
   }
 
@@ -64,9 +83,12 @@ public final class LinuxKernel implements Kernel {
   public List<Event> poll(MonoTime deadline) {
     long nanos = deadline.nanos() - now().nanos();
     int millis = nanos <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
+    if (!unreaped.isEmpty()) millis = Math.min(millis, ASK_AGAIN_MILLIS);
     List<Event> events = new ArrayList<>();
     epoll.poll(millis, token -> ready(token, events));
+    List.copyOf(unreaped.entrySet()).forEach(e -> ended(e.getKey(), now().reached(e.getValue()), events));
     orphans = null;
+    everything = null;
     MonoTime now = now();
     if (now.reached(sweepAt)) {
       sweepAt = now.plus(SWEEP_EVERY);
@@ -89,8 +111,24 @@ public final class LinuxKernel implements Kernel {
       events.add(new Event.Stirred(process.id, process.run));
       return;
     }
-    Exit exit = exitOf(process.pid);
-    if (exit == null) return;
+    if (!process.adopted) {
+      Exit exit = exitOf(process.pid);
+      if (exit != null) ended(watch, exit, events);
+    } else if (!ended(watch, false, events)) {
+      epoll.remove(watch.fd());
+      unreaped.put(watch, now().plus(REAPED_WITHIN));
+    }
+  }
+
+  private boolean ended(Runs.Watch watch, boolean lastChance, List<Event> events) {
+    Exit exit = exitOfStranger(watch.process(), watch.fd());
+    if (exit == null && !lastChance) return false;
+    ended(watch, exit == null ? new Exit.Unknown() : exit, events);
+    return true;
+  }
+
+  private void ended(Runs.Watch watch, Exit exit, List<Event> events) {
+    Runs.Process process = watch.process();
     process.exit = exit;
     unwatch(watch);
     events.add(new Event.Exited(process.id, process.run, exit));
@@ -106,6 +144,7 @@ public final class LinuxKernel implements Kernel {
   }
 
   private void unwatch(Runs.Watch watch) {
+    unreaped.remove(watch);
     byToken.remove(watch.token());
     watch.process().watched.remove(watch.pid());
     epoll.remove(watch.fd());
@@ -123,11 +162,27 @@ public final class LinuxKernel implements Kernel {
     return code == CLD_EXITED ? new Exit.Code(status) : new Exit.Killed(Signal.of(status), code == CLD_DUMPED);
   }
 
+  /** How a process that is not our child ended: its zombie tells root, or, once it is reaped, its pidfd. */
+  private @Nullable Exit exitOfStranger(Runs.Process process, int pidfd) {
+    ProcFs.Stat zombie = ProcFs.stat(process.pid).filter(process::is).orElse(null);
+    if (zombie != null) return zombie.exitStatus() != 0 || Host.uid() == 0 ? exitOfStatus(zombie.exitStatus()) : null;
+    siginfo.fill((byte) 0);
+    siginfo.set(JAVA_LONG, 0, PIDFD_INFO_EXIT);
+    int result = Libc.IOCTL.call(pidfd, PIDFD_GET_INFO, siginfo.address());
+    boolean told = result >= 0 && (siginfo.get(JAVA_LONG, 0) & PIDFD_INFO_EXIT) != 0;
+    return told ? exitOfStatus(Libc.getInt(siginfo, PIDFD_INFO_EXIT_CODE)) : new Exit.Unknown();
+  }
+
+  /** Decodes what wait(2) calls a status. */
+  private static Exit exitOfStatus(int status) {
+    int signal = status & 0x7f;
+    return signal == 0 ? new Exit.Code(status >> 8 & 0xff) : new Exit.Killed(Signal.of(signal), (status & 0x80) != 0);
+  }
+
   @Override
   public Event spawn(Action.Spawn action) {
     Shape shape = action.spec().shape();
-    String mark = daemonId + "/" + action.run();
-    Map<String, String> env = environment.of(action.id(), shape.env(), Runs.MARK, mark);
+    Map<String, String> env = environment.of(action.id(), shape.env(), Runs.MARK, runs.mark(action.id(), action.run()));
     Outputs.Streams streams;
     Optional<Path> program;
     try {
@@ -158,14 +213,15 @@ public final class LinuxKernel implements Kernel {
       return refused(action, Executable.fault(shape, program, env).orElse(file + ": " + Errno.text(pid)));
     }
     fileLimit.giveBack(pid);
-    Runs.Process process = new Runs.Process(action.id(), action.run(), pid, mark);
+    long born = ProcFs.stat(pid).map(ProcFs.Stat::startTime).orElse(0L); // not reaped yet, so it is there
+    Runs.Process process = new Runs.Process(action.id(), action.run(), pid, born, false);
     if (!watch(process, pid)) {
       abandon(process);
       outputs.close(action.id(), action.run());
       return refused(action, "cannot watch it: out of file descriptors or memory");
     }
     runs.add(process);
-    return new Event.Spawned(action.id(), action.run(), pid, now(), action.spec(), action.series());
+    return new Event.Spawned(action.id(), action.run(), pid, born, now(), action.spec(), action.series());
   }
 
   private static Event refused(Action.Spawn action, String why) {
@@ -202,12 +258,12 @@ public final class LinuxKernel implements Kernel {
         }
         case GROUP -> {
           runs.remember(process);
-          Libc.KILL.call(-process.pid, signal);
+          signalGroup(process, signal);
         }
         case TREE -> {
           Map<Integer, ProcFs.Stat> others = others(process);
-          Libc.KILL.call(-process.pid, signal);
-          signalEscaped(process, others, signal);
+          if (signalGroup(process, signal)) signalEscaped(process, others, signal);
+          else others.keySet().forEach(pid -> Libc.KILL.call(pid, signal));
         }
         case ESCAPED -> signalEscaped(process, others(process), signal);
       }
@@ -217,11 +273,29 @@ public final class LinuxKernel implements Kernel {
 
   private Map<Integer, ProcFs.Stat> others(Runs.Process process) {
     if (process.exit == null) runs.remember(process);
-    return runs.survivors(process, currentOrphans());
+    return survivors(process);
+  }
+
+  private Map<Integer, ProcFs.Stat> survivors(Runs.Process process) {
+    Map<Integer, ProcFs.Stat> known = runs.survivors(process, currentOrphans(), this::everything);
+    boolean hidden = known.isEmpty() && process.exit != null && outputs.isHeld(process.id, process.run);
+    return hidden ? runs.claimants(process, everything()) : known;
   }
 
   private static void signalMain(Runs.Process process, int signal) {
-    if (process.exit == null) Libc.KILL.call(process.pid, signal);
+    if (process.exit != null) return;
+    Runs.Watch watch = process.watched.get(process.pid);
+    if (process.adopted && watch != null) Libc.SYSCALL.call(PIDFD_SEND_SIGNAL, watch.fd(), signal, 0);
+    else Libc.KILL.call(process.pid, signal);
+  }
+
+  /** False where the group's id may be another's by now: a process that is not our child leaves no zombie to keep it. */
+  private static boolean signalGroup(Runs.Process process, int signal) {
+    if (process.adopted && (process.pid == 0 || process.exit != null || ProcFs.stat(process.pid).filter(process::is).isEmpty())) {
+      return false;
+    }
+    Libc.KILL.call(-process.pid, signal);
+    return true;
   }
 
   private static void signalEscaped(Runs.Process process, Map<Integer, ProcFs.Stat> others, int signal) {
@@ -234,16 +308,63 @@ public final class LinuxKernel implements Kernel {
   public Event reap(Action.Reap action) {
     Runs.Process process = runs.find(action.id(), action.run());
     if (process == null) return new Event.Gone(action.id(), action.run());
-    Map<Integer, ProcFs.Stat> left = runs.survivors(process, currentOrphans());
+    Map<Integer, ProcFs.Stat> left = survivors(process);
+    if (left.isEmpty() && outputs.isHeld(action.id(), action.run())) {
+      return new Event.Remains(action.id(), action.run(), 1); // one that we may not look at
+    }
     if (!left.isEmpty()) {
       // one that cannot be watched has gone, or will be seen when the planner looks again
       for (int pid : left.keySet()) if (!process.watched.containsKey(pid)) watch(process, pid);
       return new Event.Remains(action.id(), action.run(), left.size());
     }
-    Libc.WAITID.call(P_PID, process.pid, siginfo.address(), WEXITED | WNOHANG);
+    if (!process.adopted) Libc.WAITID.call(P_PID, process.pid, siginfo.address(), WEXITED | WNOHANG);
     forget(process);
     outputs.close(action.id(), action.run());
     return new Event.Gone(action.id(), action.run());
+  }
+
+  @Override
+  public List<Sighting> sightings() {
+    Map<PipeName, List<ProcFs.Stat>> claims = new LinkedHashMap<>();
+    for (PipeName held : outputs.heldBefore()) claims.put(asRun(held), new ArrayList<>());
+    List<ProcFs.Stat> all = everything();
+    for (ProcFs.Stat stat : all) {
+      if (!stat.isAlive()) continue;
+      runs.claimOf(stat.pid()).ifPresent(claim -> claims.computeIfAbsent(asRun(claim), c -> new ArrayList<>()).add(stat));
+    }
+    long ticksNow = ProcFs.ticksSinceBoot();
+    List<Sighting> sightings = new ArrayList<>();
+    claims.forEach((claim, members) -> {
+      ProcFs.Stat main =
+          members.stream()
+              .filter(stat -> stat.session() == stat.pid())
+              .min(Comparator.comparingLong(ProcFs.Stat::startTime))
+              .orElse(null);
+      Duration age = Duration.ofMillis(main == null ? 0 : Math.max(0, ticksNow - main.startTime()) * 1000 / ProcFs.TICKS_PER_SECOND);
+      MonoTime startedAt = new MonoTime(now().nanos() - age.toNanos());
+      sightings.add(
+          new Sighting(claim.id(), claim.run(), main == null ? 0 : main.pid(), main == null ? 0 : main.startTime(), startedAt));
+    });
+    return sightings;
+  }
+
+  private static PipeName asRun(PipeName pipe) {
+    return new PipeName(pipe.id(), pipe.run(), "stdout");
+  }
+
+  @Override
+  public Event adopt(InstanceId id, Run run, boolean ended) {
+    Runs.Process process = new Runs.Process(id, run.number(), run.pid(), run.born(), true);
+    long born = 0;
+    if (!ended && run.pid() != 0 && watch(process, run.pid())) {
+      // looked at after the pidfd is open: from then on the pid and the descriptor mean the same process
+      born = ProcFs.stat(run.pid()).map(ProcFs.Stat::startTime).orElse(0L);
+      if (born != run.born()) List.copyOf(process.watched.values()).forEach(this::unwatch);
+    }
+    if (born == 0 || born != run.born()) process.exit = new Exit.Unknown();
+    runs.add(process);
+    outputs.reopen(id, run.number(), run.spec().shape());
+    return new Event.Sighted(id, run.number(), born);
   }
 
   private void forget(Runs.Process process) {
@@ -252,6 +373,15 @@ public final class LinuxKernel implements Kernel {
   }
 
   /** Read once for all that ask in one tick. */
+  private List<ProcFs.Stat> everything() {
+    List<ProcFs.Stat> current = everything;
+    if (current == null) {
+      current = ProcFs.all();
+      everything = current;
+    }
+    return current;
+  }
+
   private List<Integer> currentOrphans() {
     List<Integer> current = orphans;
     if (current == null) {

@@ -2,6 +2,7 @@ package taskmaster.controller.linux;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Shape;
 
@@ -30,4 +31,13 @@ public interface Outputs {
 
   /** Nothing of the run writes any more: what is still on the way is kept, then its pipes go. */
   void close(InstanceId id, long run);
+
+  /** The same for a run that an earlier daemon started: its pipes are opened again, if they are there. */
+  void reopen(InstanceId id, long run, Shape shape);
+
+  /** Whether a process holds one of the run's pipes: then something of it lives, whatever else is known. */
+  boolean isHeld(InstanceId id, long run);
+
+  /** The runs of earlier daemons whose pipes somebody holds. */
+  List<PipeName> heldBefore();
 }

@@ -10,17 +10,25 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads /proc (proc(5)). What is gone while we read it is simply not there. */
 final class ProcFs {
   private static final Path PROC = Path.of("/proc");
 
+  /** USER_HZ, which has been 100 on every architecture that we run on (proc_pid_stat(5)). */
+  static final long TICKS_PER_SECOND = 100;
+
   private ProcFs() {}
 
-  /** @param startTime in clock ticks since boot: with the pid it names a process for good */
-  record Stat(int pid, char state, int ppid, int pgrp, int session, long startTime) {
+  /**
+   * @param startTime in clock ticks since boot: with the pid it names a process for good
+   * @param exitStatus of a zombie, as wait(2) tells it; 0 also where we may not know
+   */
+  record Stat(int pid, char state, int ppid, int pgrp, int session, long startTime, int exitStatus) {
     boolean isAlive() {
       return state != 'Z' && state != 'X';
     }
@@ -38,7 +46,8 @@ final class ProcFs {
               Integer.parseInt(f[1]),
               Integer.parseInt(f[2]),
               Integer.parseInt(f[3]),
-              Long.parseLong(f[19])));
+              Long.parseLong(f[19]),
+              f.length > 49 ? Integer.parseInt(f[49].strip()) : 0));
     } catch (IOException e) {
       return goneOr(e);
     }
@@ -67,6 +76,45 @@ final class ProcFs {
       goneOr(e);
     }
     return children;
+  }
+
+  /** Every process of this pid namespace. */
+  static List<Stat> all() {
+    List<Stat> all = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
+      for (Path entry : entries) stat(Integer.parseInt(entry.getFileName().toString())).ifPresent(all::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return all;
+  }
+
+  /** The names of the pipes in {@code folder} that a process holds, if we may look. */
+  static Set<String> pipesHeld(int pid, Path folder) {
+    Set<String> names = new HashSet<>();
+    try (DirectoryStream<Path> fds = Files.newDirectoryStream(PROC.resolve(pid + "/fd"))) {
+      for (Path fd : fds) {
+        try {
+          Path target = Files.readSymbolicLink(fd);
+          if (folder.equals(target.getParent())) names.add(target.getFileName().toString());
+        } catch (IOException closedMeanwhile) {
+          continue;
+        }
+      }
+    } catch (IOException goneOrForbidden) {
+      return names;
+    }
+    return names;
+  }
+
+  /** How long the machine is up, in clock ticks, in the clock that start times are told in. */
+  static long ticksSinceBoot() {
+    try {
+      String text = Files.readString(PROC.resolve("uptime"), StandardCharsets.US_ASCII);
+      return (long) (Double.parseDouble(text.substring(0, text.indexOf(' '))) * TICKS_PER_SECOND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Children, their children, and so on; not the process itself. */

@@ -1,12 +1,16 @@
 package taskmaster.controller.linux;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
@@ -17,14 +21,25 @@ import taskmaster.api.InstanceId;
  * An orphan's pid cannot be reused before we reap it.
  */
 final class Runs {
+  /** In the environment of what we start; a hint only, since a process may write over it. */
   static final String MARK = "TASKMASTER_RUN";
+
+  private static final int SELF = (int) ProcessHandle.current().pid();
+
+  private final String daemonId;
+  private final Path pipes;
 
   /** One run as the kernel layer knows it. */
   static final class Process {
     final InstanceId id;
     final long run;
     final int pid;
-    final String mark;
+
+    /** When the main process was started: with the pid it names it for good. */
+    final long born;
+
+    /** Started by an earlier daemon: it is not our child, and what it leaves behind does not become ours. */
+    final boolean adopted;
 
     /** How the main process ended; it stays unreaped until nothing is left, so that its group's id is not reused. */
     @Nullable Exit exit;
@@ -35,11 +50,21 @@ final class Runs {
     /** What tells of the end of those that the main process left behind, by pid. */
     final Map<Integer, Watch> watched = new HashMap<>();
 
-    Process(InstanceId id, long run, int pid, String mark) {
+    Process(InstanceId id, long run, int pid, long born, boolean adopted) {
       this.id = id;
       this.run = run;
       this.pid = pid;
-      this.mark = mark;
+      this.born = born;
+      this.adopted = adopted;
+    }
+
+    boolean isOf(PipeName pipe) {
+      return pipe.id().equals(id) && pipe.run() == run;
+    }
+
+    /** Not where the pid has gone to another process meanwhile. */
+    boolean is(ProcFs.Stat stat) {
+      return stat.pid() == pid && stat.startTime() == born;
     }
   }
 
@@ -52,9 +77,30 @@ final class Runs {
   private Set<Integer> nobodys = Set.of();
   private Set<Integer> lately = Set.of();
 
+  /**
+   * @param daemonId what all daemons of a state folder share and no others have
+   * @param pipes the folder of their pipes
+   */
+  Runs(String daemonId, Path pipes) {
+    this.daemonId = daemonId;
+    this.pipes = pipes;
+  }
+
   void add(Process process) {
     byInstance.put(process.id, process);
-    byPid.put(process.pid, process);
+    if (process.pid != 0) byPid.put(process.pid, process);
+  }
+
+  String mark(InstanceId id, long run) {
+    return daemonId + "/" + new PipeName(id, run, "stdout");
+  }
+
+  /** Which run a process says, or its open pipes say, that it is of. */
+  Optional<PipeName> claimOf(int pid) {
+    if (pid == SELF) return Optional.empty(); // the daemon holds the pipes' other ends
+    Optional<String> mark = ProcFs.variable(pid, MARK).filter(m -> m.startsWith(daemonId + "/"));
+    if (mark.isPresent()) return PipeName.parse(mark.get().substring(daemonId.length() + 1));
+    return ProcFs.pipesHeld(pid, pipes).stream().map(PipeName::parse).flatMap(Optional::stream).findFirst();
   }
 
   void remove(Process process) {
@@ -83,10 +129,12 @@ final class Runs {
    * Everything of a run that is alive beside its main process.
    *
    * @param orphans our children that are none of our main processes, as of after its end
+   * @param everything that lives on this machine; asked for only where there is no shorter way
    */
-  Map<Integer, ProcFs.Stat> survivors(Process process, List<Integer> orphans) {
+  Map<Integer, ProcFs.Stat> survivors(Process process, List<Integer> orphans, Supplier<List<ProcFs.Stat>> everything) {
     Set<Integer> candidates = new HashSet<>(process.seen.keySet());
     if (process.exit == null) candidates.addAll(ProcFs.descendants(process.pid));
+    if (process.adopted) candidates.addAll(strangers(process, everything.get()));
     for (int orphan : orphans) {
       if (ownerOf(orphan, true) != process) continue;
       candidates.add(orphan);
@@ -96,10 +144,32 @@ final class Runs {
     for (int pid : candidates) {
       ProcFs.stat(pid)
           .filter(ProcFs.Stat::isAlive)
+          .filter(stat -> !process.is(stat))
           .filter(stat -> process.seen.getOrDefault(pid, stat.startTime()) == stat.startTime())
           .ifPresent(stat -> alive.put(pid, stat));
     }
     return alive;
+  }
+
+  /** An adopted run's processes are found by session, group, mark and pipe: their parents tell nothing. */
+  private List<Integer> strangers(Process process, List<ProcFs.Stat> everything) {
+    boolean idReused = everything.stream().anyMatch(s -> s.pid() == process.pid && s.startTime() != process.born);
+    List<Integer> found = new ArrayList<>();
+    for (ProcFs.Stat stat : everything) {
+      boolean bySession = process.pid != 0 && !idReused && (stat.session() == process.pid || stat.pgrp() == process.pid);
+      if (stat.isAlive() && (bySession || claimOf(stat.pid()).filter(process::isOf).isPresent())) found.add(stat.pid());
+    }
+    for (int pid : List.copyOf(found)) found.addAll(ProcFs.descendants(pid));
+    return found;
+  }
+
+  /** Those who say that they are of this run. */
+  Map<Integer, ProcFs.Stat> claimants(Process process, List<ProcFs.Stat> everything) {
+    Map<Integer, ProcFs.Stat> found = new LinkedHashMap<>();
+    for (ProcFs.Stat stat : everything) {
+      if (stat.isAlive() && claimOf(stat.pid()).filter(process::isOf).isPresent()) found.put(stat.pid(), stat);
+    }
+    return found;
   }
 
   /** Our children that we did not start. */
@@ -142,13 +212,13 @@ final class Runs {
     if (bySession != null) return bySession;
     Process byGroup = byPid.get(stat.pgrp());
     if (byGroup != null) return byGroup;
-    String mark = ProcFs.variable(orphan, MARK).orElse(null);
+    PipeName claim = claimOf(orphan).orElse(null);
     Process lastEnded = null;
     for (Process p : byInstance.values()) {
-      if (p.mark.equals(mark)) return p;
+      if (claim != null && p.isOf(claim)) return p;
       if (p.exit != null) lastEnded = p;
     }
-    // no mark and no memory (it wiped its environment and left session and group): it came to us when its parent
+    // no mark, no pipe and no memory (it wiped its environment and left session and group): it came to us when its parent
     // ended, so it is that of a run whose main process has just ended
     return guess ? lastEnded : null;
   }

@@ -7,6 +7,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.NativeBuffer;
 import taskmaster.controller.linux.Outputs;
+import taskmaster.controller.linux.PipeName;
 
 /** All output of all programs, moved by one thread of its own: a write to a disk may block, and must not stop the loop. */
 public final class Capture implements Outputs, AutoCloseable {
@@ -78,8 +80,8 @@ public final class Capture implements Outputs, AutoCloseable {
   @Override
   public Streams open(InstanceId id, long run, Shape shape) throws IOException {
     try {
-      Stream out = stream(id, run, shape.stdout(), "stdout", LogPaths.stdout(id, shape).orElse(null));
-      Stream err = stream(id, run, shape.stderr(), "stderr", LogPaths.stderr(id, shape).orElse(null));
+      Outputs.Stream out = stream(id, run, shape.stdout(), "stdout", LogPaths.stdout(id, shape).orElse(null));
+      Outputs.Stream err = stream(id, run, shape.stderr(), "stderr", LogPaths.stderr(id, shape).orElse(null));
       return new Streams(out, err);
     } catch (IOException e) {
       close(id, run);
@@ -87,45 +89,125 @@ public final class Capture implements Outputs, AutoCloseable {
     }
   }
 
-  private Stream stream(InstanceId id, long run, Output output, String name, @Nullable Path log)
+  private Outputs.Stream stream(InstanceId id, long run, Output output, String name, @Nullable Path log)
       throws IOException {
     return switch (output) {
-      case Output.Discard() -> new Stream.DevNull();
-      case Output.Inherit() -> new Stream.Inherited();
-      case Output.WithStdout() -> new Stream.SameAsStdout();
+      case Output.Discard() -> new Outputs.Stream.DevNull();
+      case Output.Inherit() -> new Outputs.Stream.Inherited();
+      case Output.WithStdout() -> new Outputs.Stream.SameAsStdout();
       case Output.PerInstance p -> captured(id, run, name, Objects.requireNonNull(log), false);
       case Output.ToFile(Path path) -> captured(id, run, name, path, true);
     };
   }
 
-  private Stream captured(InstanceId id, long run, String name, Path log, boolean wholeLines) throws IOException {
-    Path fifo = fifoFolder.resolve(run + "." + name);
+  private Outputs.Stream captured(InstanceId id, long run, String name, Path log, boolean wholeLines) throws IOException {
+    Path fifo = fifoFolder.resolve(new PipeName(id, run, name).toString());
+    listen(run, fifo, log, wholeLines, true);
+    return new Outputs.Stream.Fifo(fifo);
+  }
+
+  private void listen(long run, Path fifo, Path log, boolean wholeLines, boolean isNew) throws IOException {
     Sink sink = acquire(log);
-    int fd = makeFifo(fifo);
-    if (fd < 0) {
+    int fd = -1;
+    try {
+      if (isNew) check(fifo, makeFifo(fifo));
+      // for reading alone: where nobody writes any more, that shows
+      fd = check(fifo, Fd.open(fifo, Fd.O_RDONLY | Fd.O_NONBLOCK, 0));
+      long token = nextToken++;
+      check(fifo, epoll.add(fd, token));
+      Source source = new Source(token, fifo, fd, sink, wholeLines);
+      sources.put(token, source);
+      byRun.computeIfAbsent(run, r -> new ArrayList<>()).add(source);
+    } catch (IOException e) {
+      Fd.close(fd);
+      if (isNew) Files.deleteIfExists(fifo);
       release(sink);
-      throw new IOException("pipe " + fifo + ": " + Errno.text(fd));
+      throw e;
     }
-    Source source = new Source(nextToken++, fifo, fd, sink, wholeLines);
-    sources.put(source.token, source);
-    byRun.computeIfAbsent(run, r -> new ArrayList<>()).add(source);
-    int watched = epoll.add(fd, source.token);
-    if (watched < 0) throw new IOException("pipe " + fifo + ": " + Errno.text(watched));
-    return new Stream.Fifo(fifo);
+  }
+
+  private static int check(Path fifo, int result) throws IOException {
+    if (result < 0) throw new IOException("pipe " + fifo + ": " + Errno.text(result));
+    return result;
+  }
+
+  @Override
+  public void reopen(InstanceId id, long run, Shape shape) {
+    reopen(id, run, "stdout", shape.stdout(), LogPaths.stdout(id, shape).orElse(null));
+    if (shape.stderr() instanceof Output.WithStdout) return;
+    reopen(id, run, "stderr", shape.stderr(), LogPaths.stderr(id, shape).orElse(null));
+  }
+
+  private void reopen(InstanceId id, long run, String name, Output output, @Nullable Path log) {
+    Path fifo = fifoFolder.resolve(new PipeName(id, run, name).toString());
+    if (log == null) return;
+    // held while we open the other end: only who has once seen a writer is told when there is none any more
+    int writer = asWriter(fifo);
+    if (writer < 0) return;
+    try {
+      listen(run, fifo, log, output instanceof Output.ToFile, false);
+    } catch (IOException e) {
+      LOG.error("cannot go on capturing {} of {}: {}", name, id, e.getMessage());
+    } finally {
+      Fd.close(writer);
+    }
+  }
+
+  @Override
+  public boolean isHeld(InstanceId id, long run) {
+    for (Source source : byRun.getOrDefault(run, List.of())) if (Fd.hasWriter(source.fd)) return true;
+    return false;
+  }
+
+  @Override
+  public List<PipeName> heldBefore() {
+    List<PipeName> held = new ArrayList<>();
+    for (Path fifo : pipes()) {
+      int writer = asWriter(fifo);
+      Fd.close(writer);
+      if (writer >= 0) PipeName.parse(fifo.getFileName().toString()).ifPresent(held::add);
+    }
+    return held;
+  }
+
+  /** Fails with ENXIO where nobody reads it: each process of the run holds it for reading too (fifo(7)). */
+  private static int asWriter(Path fifo) {
+    return Fd.open(fifo, Fd.O_WRONLY | Fd.O_NONBLOCK, 0);
+  }
+
+  /** Removes the pipes of runs that are over. */
+  public void sweep() {
+    Set<Path> used = new HashSet<>();
+    sources.values().forEach(source -> used.add(source.fifo));
+    for (Path fifo : pipes()) {
+      if (used.contains(fifo)) continue;
+      try {
+        Files.deleteIfExists(fifo);
+      } catch (IOException e) {
+        LOG.warn("cannot remove {}: {}", fifo, e.toString());
+      }
+    }
+  }
+
+  private List<Path> pipes() {
+    try (var files = Files.list(fifoFolder)) {
+      return files.toList();
+    } catch (IOException none) {
+      return List.of();
+    }
   }
 
   private static int makeFifo(Path fifo) throws IOException {
     int made = Fd.mkfifo(fifo, 0600);
     if (made == -Errno.EEXIST) {
       Files.delete(fifo);
-      made = Fd.mkfifo(fifo, 0600);
+      return Fd.mkfifo(fifo, 0600);
     } else if (made == -Errno.ENOENT) {
       // /run/user/UID goes with the user's last session, and a daemon may stay
       Files.createDirectories(fifo.getParent(), OWN);
-      made = Fd.mkfifo(fifo, 0600);
+      return Fd.mkfifo(fifo, 0600);
     }
-    // for writing too: with no writer left a FIFO would be readable (end of file) for ever
-    return made < 0 ? made : Fd.open(fifo, Fd.O_RDWR | Fd.O_NONBLOCK, 0);
+    return made;
   }
 
   private Sink acquire(Path log) throws IOException {
@@ -164,6 +246,7 @@ public final class Capture implements Outputs, AutoCloseable {
       flushTails();
       if (!sawFullPipe && !ending) LockSupport.parkNanos(PAUSE_NANOS);
     }
+    sources.values().forEach(Source::flush);
   }
 
   private int timeout() {
@@ -175,6 +258,7 @@ public final class Capture implements Outputs, AutoCloseable {
     if (source == null) return;
     try {
       long n = source.drain(buffer, System.nanoTime());
+      if (n == 0) epoll.remove(source.fd); // nobody writes it any more; it would be readable for ever
       sawFullPipe |= n >= FULL;
       if (source.hasTail()) withTail.add(source);
     } catch (RuntimeException e) {

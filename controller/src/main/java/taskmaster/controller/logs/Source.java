@@ -28,10 +28,10 @@ final class Source {
     this.wholeLines = wholeLines;
   }
 
-  /** Moves what is there, one buffer at most; how much that was. */
+  /** Moves what is there, one buffer at most; how much that was, 0 if nobody can write any more, else negative. */
   long drain(NativeBuffer buffer, long nowNanos) {
     long n = Fd.read(fd, buffer);
-    if (n <= 0) return 0;
+    if (n <= 0) return n;
     if (!wholeLines) {
       sink.write(buffer, 0, n);
       return n;

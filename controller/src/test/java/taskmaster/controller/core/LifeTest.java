@@ -311,11 +311,11 @@ class LifeTest {
   void shutdown_stops_everything_and_a_second_one_kills() {
     World w = new World(program("web").numprocs(2), program("stubborn").stoptime(600));
     w.kernel.ignoreTerm.add("stubborn");
-    w.command(new Command.Shutdown(false));
+    w.command(new Command.Shutdown(Command.Shutdown.How.GRACEFULLY));
     assertThat(w.kernel.alive()).containsExactly(World.id("stubborn:0"));
     assertThat(w.loop.isOver()).isFalse();
     assertThat(w.start("web")).isInstanceOf(Commands.Refused.class);
-    w.command(new Command.Shutdown(true));
+    w.command(new Command.Shutdown(Command.Shutdown.How.AT_ONCE));
     assertThat(w.kernel.isEmpty()).isTrue();
     assertThat(w.loop.isOver()).isTrue();
   }

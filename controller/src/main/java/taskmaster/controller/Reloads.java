@@ -1,0 +1,129 @@
+package taskmaster.controller;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import taskmaster.controller.alerts.AlertAppender;
+import taskmaster.controller.alerts.Teller;
+import taskmaster.controller.config.Config;
+import taskmaster.controller.config.ConfigFile;
+import taskmaster.controller.config.ConfigRejected;
+import taskmaster.controller.core.Desired;
+import taskmaster.controller.core.Preview;
+import taskmaster.controller.core.Reload;
+import taskmaster.controller.core.Snapshot;
+import taskmaster.controller.kernel.Kernel;
+
+/** Reads the file again when somebody asks, and by itself as long as the last good one stands in for a bad one. */
+final class Reloads {
+  private static final Logger LOG = LoggerFactory.getLogger(Reloads.class);
+
+  private final Path file;
+  private final Path lastGood;
+  private final Settings settings;
+  private final Loop loop;
+  private final Kernel kernel;
+  private final Teller teller;
+  private final AlertAppender alerts;
+  private @Nullable FileTime rejectedVersion;
+
+  Reloads(LoadedFile loaded, Settings settings, Loop loop, Kernel kernel, Teller teller, AlertAppender alerts) {
+    this.file = loaded.config().file();
+    this.lastGood = LoadedFile.lastGood(settings.started().daemon().state());
+    this.settings = settings;
+    this.loop = loop;
+    this.kernel = kernel;
+    this.teller = teller;
+    this.alerts = alerts;
+  }
+
+  /** Tells that the file was no good at the start, and looks out for a better one. */
+  void rejectedAtStart(ConfigRejected why) {
+    rejectedVersion = version();
+    rejected(why, "going on with the last good one");
+  }
+
+  private void rejected(ConfigRejected e, String meanwhile) {
+    LOG.error("{} rejected, {}:\n{}", file, meanwhile, e.getMessage());
+    teller.alert("config_rejected", Map.of("file", file.toString(), "errors", String.valueOf(e.getMessage())));
+  }
+
+  /** @param sync null: as the file says */
+  synchronized Preview reload(@Nullable Boolean sync) throws ConfigRejected, InterruptedException {
+    byte[] bytes;
+    Config next;
+    FileTime version = version();
+    try {
+      bytes = ConfigFile.read(file);
+      next = ConfigFile.parse(file, bytes);
+    } catch (ConfigRejected e) {
+      if (rejectedVersion != null) rejectedVersion = version;
+      rejected(e, "nothing was changed");
+      throw e;
+    }
+    rejectedVersion = null;
+    boolean asSync = sync != null ? sync : next.daemon().syncReload();
+    settings.apply(next, loop, alerts);
+    Asked<Preview> edit =
+        new Asked<>(
+            (desired, observed) -> {
+              Desired after = Reload.apply(desired, observed, next.programs(), asSync);
+              return new Asked.Answer<>(after, Preview.of(desired, after, observed, kernel.now()));
+            },
+            Preview.NOTHING);
+    loop.submit(edit);
+    Preview preview = edit.await();
+    keep(bytes);
+    Map<String, Object> payload = new LinkedHashMap<>();
+    for (Preview.Kind kind : Preview.Kind.values()) {
+      payload.put(kind.word(), preview.changes().stream().filter(c -> c.kind() == kind).map(Preview.Change::program).toList());
+    }
+    teller.alert("config_reloaded", payload);
+    LOG.info("reloaded {}: {}", file, payload);
+    return preview;
+  }
+
+  Preview plan(@Nullable Boolean sync) throws ConfigRejected {
+    Config next = ConfigFile.load(file);
+    Snapshot now = loop.snapshot();
+    boolean asSync = sync != null ? sync : next.daemon().syncReload();
+    Desired after = Reload.apply(now.desired(), now.observed(), next.programs(), asSync);
+    return Preview.of(now.desired(), after, now.observed(), kernel.now());
+  }
+
+  /** Called now and then: takes the file that was bad at the start as soon as it has changed and is good. */
+  synchronized void retry() throws InterruptedException {
+    if (rejectedVersion == null || rejectedVersion.equals(version())) return;
+    try {
+      reload(null);
+    } catch (ConfigRejected stillBad) {
+      LOG.debug("{} is still no good", file);
+    }
+  }
+
+  /** For a start at a time when the file is bad. */
+  void keep(byte[] bytes) {
+    Path next = lastGood.resolveSibling(lastGood.getFileName() + ".new");
+    try {
+      Files.write(next, bytes);
+      Files.move(next, lastGood, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      LOG.warn("cannot keep a copy of the file in {}: {}", lastGood, e.toString());
+    }
+  }
+
+  private FileTime version() {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException gone) {
+      return FileTime.fromMillis(0);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package taskmaster.controller;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import taskmaster.controller.alerts.AlertAppender;
+import taskmaster.controller.alerts.Logs;
+import taskmaster.controller.alerts.Webhook;
+import taskmaster.controller.config.Config;
+
+/** What the file says of the daemon itself: most of it holds as soon as it is read, the rest from the next start. */
+final class Settings {
+  private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+
+  private final Config started;
+  private final AtomicReference<@Nullable Webhook> webhook = new AtomicReference<>();
+  private volatile Config current;
+
+  Settings(Config started) {
+    this.started = started;
+    this.current = started;
+  }
+
+  /** As of the start: where the daemon listens, keeps its state and writes its alerts. */
+  Config started() {
+    return started;
+  }
+
+  Config current() {
+    return current;
+  }
+
+  /** @throws IOException "cannot log to FILE: why" */
+  static void logTo(Path logfile) throws IOException {
+    try {
+      Logs.toFile(logfile);
+    } catch (IOException e) {
+      throw new IOException("cannot log to " + logfile + ": " + reason(e), e);
+    }
+  }
+
+  static String reason(IOException e) {
+    return e instanceof java.nio.file.AccessDeniedException ? "Permission denied" : String.valueOf(e.getMessage());
+  }
+
+  void apply(Config next, Loop loop, AlertAppender alerts) {
+    Config before = current;
+    current = next;
+    Logs.level(next.daemon().loglevel().name());
+    loop.setTick(next.daemon().tick());
+    try {
+      if (!next.daemon().logfile().equals(before.daemon().logfile())) logTo(next.daemon().logfile());
+    } catch (IOException e) {
+      LOG.error("{}; logging goes on where it was", e.getMessage());
+    }
+    try {
+      if (!Objects.equals(before.alerts().webhook(), next.alerts().webhook())) sendTo(next.alerts().webhook(), alerts);
+    } catch (IOException e) {
+      LOG.error("cannot set up the webhook: {}", e.toString());
+    }
+    warnOfLater("daemon.socket", started.daemon().socket(), next.daemon().socket());
+    warnOfLater("daemon.pidfile", started.daemon().pidfile(), next.daemon().pidfile());
+    warnOfLater("daemon.state", started.daemon().state(), next.daemon().state());
+    warnOfLater("alerts.file", started.alerts().file(), next.alerts().file());
+  }
+
+  private static void warnOfLater(String key, Path now, Path later) {
+    if (!now.equals(later)) LOG.warn("{} is now {}: that takes effect at the next start", key, later);
+  }
+
+  void sendTo(Config.@Nullable Webhook wanted, AlertAppender alerts) throws IOException {
+    Webhook old = webhook.getAndSet(null);
+    if (old != null) old.close();
+    Path position = started.daemon().state().resolve("webhook.position");
+    if (wanted == null) {
+      Files.deleteIfExists(position);
+      return;
+    }
+    Webhook next = new Webhook(wanted.url(), wanted.timeout(), position, alerts);
+    webhook.set(next);
+    next.start();
+  }
+
+  Optional<Webhook> webhook() {
+    return Optional.ofNullable(webhook.get());
+  }
+
+  void stopSending(Duration grace) {
+    Webhook hook = webhook.getAndSet(null);
+    if (hook != null) hook.drain(grace);
+  }
+}

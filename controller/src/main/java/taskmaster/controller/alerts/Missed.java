@@ -1,0 +1,59 @@
+package taskmaster.controller.alerts;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import taskmaster.controller.core.Recovery.Told;
+import taskmaster.controller.core.Transition;
+
+/** Which alerts a dead daemon did not come to write: each is known by its event and its run. */
+public final class Missed {
+  private static final Pattern KEY = Pattern.compile("\"event\":\"([a-z_]+)\",\"payload\":\\{.*?\"run\":([0-9]+)");
+
+  private Missed() {}
+
+  private record Key(String event, long run) {}
+
+  /** @param after the number of the last alert from before all of {@code told} */
+  public static List<Told> of(List<Told> told, Path alertFile, long after) throws IOException {
+    if (told.isEmpty()) return List.of();
+    Set<Key> written = written(new AlertFiles(alertFile), after);
+    return told.stream().filter(t -> key(t.transition()).filter(written::add).isPresent()).toList();
+  }
+
+  private static Set<Key> written(AlertFiles files, long after) throws IOException {
+    Set<Key> keys = new HashSet<>();
+    for (Path path : files.oldestFirst()) {
+      OptionalLong last = AlertFiles.lastSeq(path);
+      if (last.isEmpty() || last.getAsLong() <= after) continue;
+      try (BufferedReader lines = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          if (AlertFiles.seq(line).orElse(0) <= after) continue;
+          Matcher m = KEY.matcher(line);
+          if (m.find()) keys.add(new Key(m.group(1), Long.parseLong(m.group(2))));
+        }
+      }
+    }
+    return keys;
+  }
+
+  private static Optional<Key> key(Transition transition) {
+    return switch (transition) {
+      case Transition.Started s -> Optional.of(new Key("process_started", s.run().number()));
+      case Transition.Exited e -> Optional.of(new Key("process_exited", e.run().number()));
+      case Transition.Stopped s -> Optional.of(new Key("process_stopped", s.end().run()));
+      case Transition.BackedOff b -> Optional.of(new Key("process_backoff", b.end().run()));
+      case Transition.Failed f -> f.end() == null ? Optional.empty() : Optional.of(new Key("process_fatal", f.end().run()));
+      case Transition.PhaseChanged c -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,74 @@
+package taskmaster.controller.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import taskmaster.api.InstanceId;
+import taskmaster.api.ProgramSpec;
+
+/** One thing that the next daemon must know; it replaces what an earlier entry said of the same thing. */
+public sealed interface Entry {
+  /** Written before a spawn is tried: from here on a process of this run may exist. */
+  record Intent(InstanceId id, long run, ProgramSpec spec, Series series) implements Entry {}
+
+  /** The intent came true. */
+  record Born(InstanceId id, long run, int pid, long born, MonoTime at) implements Entry {}
+
+  record Known(Instance instance) implements Entry {}
+
+  record Forgotten(InstanceId id) implements Entry {}
+
+  record Scaled(String program, int scale) implements Entry {}
+
+  record Filed(ProgramSpec spec) implements Entry {}
+
+  record Unfiled(String program) implements Entry {}
+
+  record Wished(String program, Wish wish) implements Entry {}
+
+  /**
+   * Entries that are true together, and only together.
+   *
+   * @param tickEnds whether the facts are now as a whole tick left them
+   */
+  record Batch(MonoTime at, long nextRun, boolean tickEnds, List<Entry> entries) {}
+
+  static List<Entry> between(Observed before, Observed after) {
+    if (before == after) return List.of();
+    List<Entry> entries = new ArrayList<>();
+    after.programs().forEach((name, program) -> {
+      ProgramObserved old = before.program(name);
+      if (old == program) return;
+      if (old.scale() != program.scale()) entries.add(new Scaled(name, program.scale()));
+      program.instances().forEach((index, it) -> {
+        if (old.instances().get(index) != it) entries.add(new Known(it));
+      });
+      old.instances().forEach((index, it) -> {
+        if (!program.instances().containsKey(index)) entries.add(new Forgotten(it.id()));
+      });
+    });
+    before.programs().forEach((name, old) -> {
+      if (after.programs().containsKey(name)) return;
+      old.instances().values().forEach(it -> entries.add(new Forgotten(it.id())));
+      if (old.scale() != 0) entries.add(new Scaled(name, 0));
+    });
+    return entries;
+  }
+
+  static List<Entry> between(Desired before, Desired after) {
+    if (before == after) return List.of();
+    List<Entry> entries = new ArrayList<>();
+    for (String name : before.specs().keySet()) {
+      if (!after.specs().containsKey(name)) entries.add(new Unfiled(name));
+    }
+    after.specs().forEach((name, spec) -> {
+      if (!spec.equals(before.specs().get(name))) entries.add(new Filed(spec));
+    });
+    for (String name : before.wishes().keySet()) {
+      if (!after.wishes().containsKey(name)) entries.add(new Wished(name, Wish.NONE));
+    }
+    after.wishes().forEach((name, wish) -> {
+      if (!wish.equals(before.wishes().get(name))) entries.add(new Wished(name, wish));
+    });
+    return entries;
+  }
+}

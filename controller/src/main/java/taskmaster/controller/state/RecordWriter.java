@@ -1,0 +1,274 @@
+package taskmaster.controller.state;
+
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.IdentityHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Exit;
+import taskmaster.api.Output;
+import taskmaster.api.Policy;
+import taskmaster.api.ProgramSpec;
+import taskmaster.api.Shape;
+import taskmaster.controller.core.End;
+import taskmaster.controller.core.Entry;
+import taskmaster.controller.core.Instance;
+import taskmaster.controller.core.Life;
+import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Run;
+import taskmaster.controller.core.Series;
+import taskmaster.controller.core.Wish;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A batch as one line: the CRC-32 of what follows in hex, a space, JSON. A spec is written out once, where it is first
+ * used, and has a number from then on. Times are nanoseconds of the monotonic clock.
+ */
+final class RecordWriter {
+  private static final JsonFactory JSON = new JsonFactory();
+  private final Map<ProgramSpec, Integer> specs = new IdentityHashMap<>();
+  private int nextSpec;
+
+  /** @param firstSpec above every number that the file has */
+  RecordWriter(int firstSpec) {
+    this.nextSpec = firstSpec;
+  }
+
+  static byte[] header(String machine, String version, long alertsBefore) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      json.writeStringProperty("machine", machine);
+      json.writeStringProperty("version", version);
+      json.writeNumberProperty("alerts_before", alertsBefore);
+      json.writeEndObject();
+    }
+    return line(text.toString());
+  }
+
+  byte[] batch(Entry.Batch batch) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      json.writeNumberProperty("at", batch.at().nanos());
+      json.writeNumberProperty("next_run", batch.nextRun());
+      if (batch.tickEnds()) json.writeBooleanProperty("tick_ends", true);
+      json.writeArrayPropertyStart("entries");
+      for (Entry entry : batch.entries()) entry(json, entry);
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    return line(text.toString());
+  }
+
+  private static byte[] line(String json) {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    CRC32 crc = new CRC32();
+    crc.update(body);
+    byte[] line = new byte[body.length + 10];
+    byte[] sum = String.format(Locale.ROOT, "%08x ", crc.getValue()).getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(sum, 0, line, 0, 9);
+    System.arraycopy(body, 0, line, 9, body.length);
+    line[line.length - 1] = '\n';
+    return line;
+  }
+
+  private void entry(JsonGenerator json, Entry entry) {
+    ProgramSpec used = switch (entry) {
+      case Entry.Intent e -> e.spec();
+      case Entry.Known(Instance it) -> specOf(it.run());
+      case Entry.Filed(ProgramSpec spec) -> spec;
+      default -> null;
+    };
+    if (used != null) define(json, used);
+    json.writeStartObject();
+    switch (entry) {
+      case Entry.Intent e -> {
+        json.writeStringProperty("intent", e.id().toString());
+        json.writeNumberProperty("run", e.run());
+        json.writeNumberProperty("spec", number(e.spec()));
+        series(json, e.series());
+      }
+      case Entry.Born e -> {
+        json.writeStringProperty("born", e.id().toString());
+        json.writeNumberProperty("run", e.run());
+        json.writeNumberProperty("pid", e.pid());
+        json.writeNumberProperty("ticks", e.born());
+        json.writeNumberProperty("at", e.at().nanos());
+      }
+      case Entry.Known(Instance it) -> instance(json, it);
+      case Entry.Forgotten e -> json.writeStringProperty("forgotten", e.id().toString());
+      case Entry.Scaled e -> {
+        json.writeStringProperty("scaled", e.program());
+        json.writeNumberProperty("to", e.scale());
+      }
+      case Entry.Filed e -> json.writeNumberProperty("filed", number(e.spec()));
+      case Entry.Unfiled e -> json.writeStringProperty("unfiled", e.program());
+      case Entry.Wished e -> wish(json, e);
+    }
+    json.writeEndObject();
+  }
+
+  private static @Nullable ProgramSpec specOf(@Nullable Run run) {
+    return run == null ? null : run.spec();
+  }
+
+  private void define(JsonGenerator json, ProgramSpec spec) {
+    if (specs.containsKey(spec)) return;
+    specs.put(spec, nextSpec);
+    json.writeStartObject();
+    json.writeNumberProperty("define", nextSpec++);
+    json.writeStringProperty("name", spec.name());
+    json.writeObjectPropertyStart("shape");
+    shape(json, spec.shape());
+    json.writeEndObject();
+    json.writeObjectPropertyStart("policy");
+    policy(json, spec.policy());
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private int number(ProgramSpec spec) {
+    Integer number = specs.get(spec);
+    if (number == null) throw new IllegalStateException("internal error: a spec without number: " + spec.name());
+    return number;
+  }
+
+  private static void shape(JsonGenerator json, Shape shape) {
+    json.writeArrayPropertyStart("cmd");
+    shape.cmd().forEach(json::writeString);
+    json.writeEndArray();
+    json.writeObjectPropertyStart("env");
+    shape.env().forEach(json::writeStringProperty);
+    json.writeEndObject();
+    json.writeStringProperty("workingdir", shape.workingdir().toString());
+    Integer umask = shape.umask();
+    if (umask != null) json.writeNumberProperty("umask", umask);
+    json.writeStringProperty("stdout", output(shape.stdout()));
+    json.writeStringProperty("stderr", output(shape.stderr()));
+  }
+
+  private static String output(Output output) {
+    return switch (output) {
+      case Output.PerInstance(var folder) -> "folder " + folder;
+      case Output.ToFile(var path) -> "file " + path;
+      case Output.Discard() -> "discard";
+      case Output.Inherit() -> "inherit";
+      case Output.WithStdout() -> "stdout";
+    };
+  }
+
+  private static void policy(JsonGenerator json, Policy policy) {
+    json.writeNumberProperty("numprocs", policy.numprocs());
+    json.writeBooleanProperty("autostart", policy.autostart());
+    json.writeStringProperty("autorestart", policy.autorestart().name());
+    json.writeArrayPropertyStart("exitcodes");
+    policy.exitcodes().forEach(json::writeNumber);
+    json.writeEndArray();
+    json.writeNumberProperty("starttime", policy.starttime().toNanos());
+    json.writeNumberProperty("startretries", policy.startretries());
+    json.writeNumberProperty("backoff_initial", policy.backoff().initial().toNanos());
+    json.writeNumberProperty("backoff_factor", policy.backoff().factor());
+    json.writeNumberProperty("backoff_max", policy.backoff().max().toNanos());
+    json.writeNumberProperty("backoff_reset_after", policy.backoff().resetAfter().toNanos());
+    json.writeNumberProperty("stopsignal", policy.stopsignal().number());
+    json.writeNumberProperty("stoptime", policy.stoptime().toNanos());
+    json.writeBooleanProperty("stop_group", policy.stopGroup());
+  }
+
+  private void instance(JsonGenerator json, Instance it) {
+    json.writeStringProperty("instance", it.id().toString());
+    json.writeNumberProperty("spawns", it.spawns());
+    json.writeNumberProperty("signalled", it.signalled());
+    End end = it.lastEnd();
+    if (end != null) {
+      json.writeObjectPropertyStart("last_end");
+      end(json, end);
+      json.writeEndObject();
+    }
+    switch (it.life()) {
+      case Life.Down() -> {}
+      case Life.Up(Run run) -> {
+        json.writeObjectPropertyStart("up");
+        run(json, run);
+        json.writeEndObject();
+      }
+      case Life.Dying d -> {
+        json.writeObjectPropertyStart("dying");
+        run(json, d.run());
+        time(json, "stop_sent", d.stopSentAt());
+        time(json, "rest_sent", d.restSentAt());
+        time(json, "kill_sent", d.killSentAt());
+        if (d.ended() != null) {
+          time(json, "ended", d.ended().at());
+          exit(json, d.ended().exit());
+        }
+        json.writeNumberProperty("kills", d.kills());
+        json.writeEndObject();
+      }
+    }
+  }
+
+  private static void time(JsonGenerator json, String name, @Nullable MonoTime time) {
+    if (time != null) json.writeNumberProperty(name, time.nanos());
+  }
+
+  private void run(JsonGenerator json, Run run) {
+    json.writeNumberProperty("run", run.number());
+    json.writeNumberProperty("pid", run.pid());
+    json.writeNumberProperty("ticks", run.born());
+    json.writeNumberProperty("at", run.startedAt().nanos());
+    json.writeNumberProperty("spec", number(run.spec()));
+    series(json, run.series());
+  }
+
+  private static void series(JsonGenerator json, Series series) {
+    json.writeNumberProperty("failed_starts", series.failedStarts());
+    json.writeNumberProperty("quick_deaths", series.quickDeaths());
+  }
+
+  private static void end(JsonGenerator json, End end) {
+    json.writeNumberProperty("run", end.run());
+    json.writeNumberProperty("pid", end.pid());
+    json.writeNumberProperty("started", end.startedAt().nanos());
+    json.writeNumberProperty("ended", end.endedAt().nanos());
+    json.writeBooleanProperty("by_us", end.byUs());
+    series(json, end.series());
+    switch (end.how()) {
+      case End.Refused(String why) -> json.writeStringProperty("refused", why);
+      case End.Exited(Exit exit) -> exit(json, exit);
+    }
+  }
+
+  private static void exit(JsonGenerator json, Exit exit) {
+    switch (exit) {
+      case Exit.Code(int code) -> json.writeNumberProperty("code", code);
+      case Exit.Killed(var signal, boolean core) -> {
+        json.writeNumberProperty("signal", signal.number());
+        json.writeBooleanProperty("core_dumped", core);
+      }
+      case Exit.Unknown() -> {}
+    }
+  }
+
+  private static void wish(JsonGenerator json, Entry.Wished e) {
+    Wish wish = e.wish();
+    json.writeStringProperty("wished", e.program());
+    json.writeStringProperty("want", wish.want().name());
+    Integer count = wish.count();
+    if (count != null) json.writeNumberProperty("count", count);
+    json.writeObjectPropertyStart("instances");
+    wish.instances().forEach((index, one) -> {
+      json.writeObjectPropertyStart(Integer.toString(index));
+      json.writeStringProperty("want", one.want().name());
+      json.writeNumberProperty("forgiven", one.forgiven());
+      json.writeNumberProperty("replaced", one.replaced());
+      json.writeEndObject();
+    });
+    json.writeEndObject();
+  }
+}
