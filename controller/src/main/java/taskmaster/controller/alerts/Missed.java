@@ -21,12 +21,17 @@ public final class Missed {
 
   private Missed() {}
 
-  private record Key(String event, long run) {}
+  /** What names an alert about a run, over all daemons that take over from each other. */
+  public record Key(String event, long run) {}
 
   /** @param after the number of the last alert from before all of {@code told} */
   public static List<Told> of(List<Told> told, Path alertFile, long after) throws IOException {
     if (told.isEmpty()) return List.of();
-    Set<Key> written = written(new AlertFiles(alertFile), after);
+    return of(told, written(new AlertFiles(alertFile), after));
+  }
+
+  /** @param written what is there; what was missed is added */
+  public static List<Told> of(List<Told> told, Set<Key> written) {
     return told.stream().filter(t -> key(t.transition()).filter(written::add).isPresent()).toList();
   }
 
@@ -46,7 +51,7 @@ public final class Missed {
     return keys;
   }
 
-  private static Optional<Key> key(Transition transition) {
+  public static Optional<Key> key(Transition transition) {
     return switch (transition) {
       case Transition.Started s -> Optional.of(new Key("process_started", s.run().number()));
       case Transition.Exited e -> Optional.of(new Key("process_exited", e.run().number()));

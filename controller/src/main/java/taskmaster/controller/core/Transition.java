@@ -38,20 +38,26 @@ public sealed interface Transition {
 
   private static void runs(Desired desired, @Nullable Instance old, Instance it, List<Transition> all) {
     Run oldRun = old == null ? null : old.run();
-    boolean wasUp = old != null && old.isUp();
-    if (wasUp && oldRun != null && it.life() instanceof Life.Dying d && d.ended() != null && !d.byUs()) {
-      all.add(exited(desired, it.id(), oldRun, d.ended().exit(), d.ended().at()));
-    }
     End end = it.lastEnd();
     boolean newEnd = end != null && (old == null || old.lastEnd() == null || old.lastEnd().run() != end.run());
     if (end != null && newEnd) {
-      if (end.byUs()) all.add(new Stopped(it.id(), end));
-      else if (wasUp && oldRun != null && end.how() instanceof End.Exited(Exit exit)) {
+      if (end.byUs()) {
+        all.add(new Stopped(it.id(), end));
+      } else if (oldRun != null && oldRun.number() == end.run() && !exitIsKnown(old) && end.how() instanceof End.Exited(Exit exit)) {
         all.add(exited(desired, it.id(), oldRun, exit, end.endedAt()));
       }
     }
     Run run = it.run();
-    if (run != null && (oldRun == null || oldRun.number() != run.number())) all.add(new Started(it.id(), run));
+    if (run == null) return;
+    boolean newRun = oldRun == null || oldRun.number() != run.number();
+    if (newRun) all.add(new Started(it.id(), run));
+    if (it.life() instanceof Life.Dying d && d.ended() != null && !d.byUs() && (newRun || !exitIsKnown(old))) {
+      all.add(exited(desired, it.id(), run, d.ended().exit(), d.ended().at()));
+    }
+  }
+
+  private static boolean exitIsKnown(@Nullable Instance it) {
+    return it != null && it.life() instanceof Life.Dying d && d.ended() != null;
   }
 
   private static Exited exited(Desired desired, InstanceId id, Run run, Exit exit, MonoTime at) {

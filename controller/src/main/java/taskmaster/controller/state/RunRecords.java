@@ -53,6 +53,10 @@ public final class RunRecords implements Journal, AutoCloseable {
    */
   public record Contents(Recovery.Recovered recovered, int nextSpec, long length, long alertsBefore, String damage, String version) {
     static final Contents NOTHING = new Contents(Recovery.Recovered.NOTHING, 0, 0, 0, "", "");
+
+    Contents damaged(String how) {
+      return new Contents(recovered, nextSpec, length, alertsBefore, how, version);
+    }
   }
 
   /** What the records need to know of the telling of alerts. */
@@ -77,6 +81,12 @@ public final class RunRecords implements Journal, AutoCloseable {
     } catch (NoSuchFileException none) {
       return Contents.NOTHING;
     }
+    Contents contents = parse(bytes, machine);
+    return contents.damage().isEmpty() ? contents : contents.damaged(contents.damage() + " of " + file + " are not what was written there");
+  }
+
+  /** What the bytes of a file say. */
+  static Contents parse(byte[] bytes, String machine) {
     RecordReader reader = new RecordReader();
     List<Entry.Batch> batches = new ArrayList<>();
     int good = 0;
@@ -104,7 +114,7 @@ public final class RunRecords implements Journal, AutoCloseable {
         bad += add(batches, reader, json.get());
       }
     }
-    String damage = bad == 0 ? "" : bad + " lines of " + file + " are not what was written there";
+    String damage = bad == 0 ? "" : bad == 1 ? "1 line" : bad + " lines";
     return new Contents(Recovery.replay(batches), reader.nextSpec(), good, alertsBefore, damage, version);
   }
 

@@ -1,0 +1,43 @@
+package taskmaster.simulator;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import taskmaster.controller.alerts.Missed;
+import taskmaster.controller.core.Recovery;
+import taskmaster.controller.core.Transition;
+
+/** The alert file, and a teller that lags behind: what it has not written dies with the daemon. */
+final class Alerts {
+  final List<Transition> written = new ArrayList<>();
+  private final Set<Missed.Key> keys = new HashSet<>();
+  private final Deque<Transition> waiting = new ArrayDeque<>();
+
+  void tell(Transition transition) {
+    if (!(transition instanceof Transition.PhaseChanged)) waiting.add(transition);
+  }
+
+  /** All but so many. */
+  void write(int butFor) {
+    while (waiting.size() > butFor) {
+      Transition next = waiting.remove();
+      written.add(next);
+      Missed.key(next).ifPresent(keys::add);
+    }
+  }
+
+  boolean allTold() {
+    return waiting.isEmpty();
+  }
+
+  void lose() {
+    waiting.clear();
+  }
+
+  void catchUp(List<Recovery.Told> told) {
+    Missed.of(told, new HashSet<>(keys)).forEach(t -> waiting.add(t.transition()));
+  }
+}

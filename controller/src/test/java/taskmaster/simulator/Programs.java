@@ -1,0 +1,61 @@
+package taskmaster.simulator;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import taskmaster.controller.config.Config;
+import taskmaster.controller.config.ConfigFile;
+import taskmaster.controller.config.ConfigRejected;
+
+/** Files of programs, as text: the real reader reads them. */
+final class Programs {
+  static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f");
+  private static final Path FILE = Path.of("/etc/simulated.yaml");
+
+  private Programs() {}
+
+  /** The same seed is the same file; neighbouring seeds share most programs. */
+  static String file(int seed) {
+    StringBuilder text = new StringBuilder("programs:\n");
+    Random of = new Random(seed);
+    for (String name : NAMES) {
+      if (of.nextInt(6) == 0) continue;
+      // few variants a program, so that a reload often leaves one unchanged
+      program(text, name, new Random(name.hashCode() * 31L + of.nextInt(5)));
+    }
+    return text.length() < 12 ? "programs: {}\n" : text.toString();
+  }
+
+  private static void program(StringBuilder text, String name, Random r) {
+    text.append("  ").append(name).append(":\n");
+    key(text, "cmd", "[" + String.join(", ", cmd(r)) + "]");
+    key(text, "numprocs", r.nextInt(10) == 0 ? 0 : 1 + r.nextInt(4));
+    key(text, "autostart", r.nextInt(4) > 0);
+    key(text, "autorestart", List.of("always", "never", "unexpected").get(r.nextInt(3)));
+    key(text, "exitcodes", List.of("0", "[0, 2]", "1").get(r.nextInt(3)));
+    key(text, "starttime", List.of("0", "500ms", "1", "2").get(r.nextInt(4)));
+    key(text, "startretries", r.nextInt(4));
+    key(text, "stoptime", List.of("0", "300ms", "2", "5").get(r.nextInt(4)));
+    key(text, "stop_group", r.nextInt(3) > 0);
+    String initial = List.of("0", "50ms", "1").get(r.nextInt(3));
+    key(text, "backoff", "{ initial: " + initial + ", factor: " + (1 + r.nextInt(2)) + ", max: 5s, reset_after: " + (1 + r.nextInt(6)) + " }");
+    if (r.nextInt(3) == 0) key(text, "stdout", "discard");
+  }
+
+  private static void key(StringBuilder text, String key, Object value) {
+    text.append("    ").append(key).append(": ").append(value).append('\n');
+  }
+
+  private static List<String> cmd(Random r) {
+    String life = List.of("life=0", "life=0", "life=0", "life=30", "life=700", "life=3000", "life=9000").get(r.nextInt(7));
+    String code = "code=" + r.nextInt(3);
+    String term = List.of("term=0", "term=0", "term=200", "term=1000", "term=deaf").get(r.nextInt(5));
+    String forks = List.of("forks=0", "forks=0", "forks=1", "forks=2").get(r.nextInt(4));
+    return List.of("sim", life, code, term, forks);
+  }
+
+  static Config parse(String text) throws ConfigRejected {
+    return ConfigFile.parse(FILE, text.getBytes(StandardCharsets.UTF_8));
+  }
+}

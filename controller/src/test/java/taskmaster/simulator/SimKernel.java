@@ -1,0 +1,217 @@
+package taskmaster.simulator;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Exit;
+import taskmaster.api.InstanceId;
+import taskmaster.controller.core.Action;
+import taskmaster.controller.core.Event;
+import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Run;
+import taskmaster.controller.kernel.Kernel;
+import taskmaster.controller.kernel.Sighting;
+
+/** The machine as one daemon sees it: what it watches dies with it. */
+final class SimKernel implements Kernel {
+  /** Which faults are on; they belong to the machine and outlive a daemon. */
+  static final class Faults {
+    final Map<String, String> refusals = new HashMap<>();
+    final Map<String, Boolean> deaf = new HashMap<>();
+    int lateMillis;
+    boolean repeats;
+    boolean shuffles;
+    boolean stale;
+    boolean losesWakeUps;
+
+    void end() {
+      refusals.clear();
+      deaf.clear();
+      lateMillis = 0;
+      repeats = false;
+      shuffles = false;
+      stale = false;
+      losesWakeUps = false;
+    }
+  }
+
+  /** @param adopted its end is not ours to reap */
+  private record Watch(InstanceId id, long run, Machine.@Nullable Process main, boolean adopted) {}
+
+  private final Machine machine;
+  private final Faults faults;
+  private final Fate fate;
+  private final Truth truth;
+  private final Random shuffler = new Random(1);
+  private final Map<InstanceId, Watch> watches = new LinkedHashMap<>();
+  private final List<Event> pending = new ArrayList<>();
+  private MonoTime limit = new MonoTime(0);
+  private boolean dead;
+
+  SimKernel(Machine machine, Faults faults, Fate fate, Truth truth) {
+    this.machine = machine;
+    this.faults = faults;
+    this.fate = fate;
+    this.truth = truth;
+  }
+
+  /** Time may pass up to there. */
+  void allowUntil(MonoTime time) {
+    limit = time;
+  }
+
+  boolean hasPending() {
+    return !pending.isEmpty();
+  }
+
+  @Override
+  public MonoTime now() {
+    return machine.now();
+  }
+
+  @Override
+  public List<Event> poll(MonoTime deadline) {
+    fate.before();
+    MonoTime until = deadline.earlierOf(limit);
+    machine.advance(machine.now()); // what has just become due
+    while (pending.isEmpty() || faults.losesWakeUps) {
+      if (machine.now().reached(until)) break;
+      machine.advance(machine.next().earlierOf(until));
+    }
+    List<Event> events = new ArrayList<>(pending);
+    pending.clear();
+    if (faults.repeats) events.addAll(List.copyOf(events));
+    if (faults.shuffles) Collections.shuffle(events, shuffler);
+    if (faults.stale) watches.values().forEach(w -> events.add(new Event.Exited(w.id(), w.run() - 1, new Exit.Code(0))));
+    fate.after();
+    return events;
+  }
+
+  void ended(Machine.Process p) {
+    Machine.Tree tree = p.tree;
+    Watch watch = tree == null ? null : watches.get(tree.id);
+    if (tree == null || watch == null || watch.run() != tree.run) return;
+    boolean isMain = p == watch.main();
+    Event event = isMain ? new Event.Exited(tree.id, tree.run, exitOf(p)) : new Event.Stirred(tree.id, tree.run);
+    if (faults.lateMillis > 0) machine.later(faults.lateMillis, () -> report(event));
+    else report(event);
+  }
+
+  private void report(Event event) {
+    if (!dead) pending.add(event);
+  }
+
+  /** With the daemon. */
+  void die() {
+    dead = true;
+  }
+
+  private static Exit exitOf(Machine.Process p) {
+    return p.exit == null ? new Exit.Unknown() : p.exit;
+  }
+
+  @Override
+  public Event spawn(Action.Spawn action) {
+    fate.before();
+    String why = faults.refusals.get(action.id().program());
+    Event event;
+    if (why != null) {
+      truth.refused(action.id());
+      event = new Event.SpawnRefused(action.id(), action.run(), why, action.series());
+    } else {
+      boolean deaf = faults.deaf.getOrDefault(action.id().program(), false);
+      Machine.Tree tree = machine.start(action.id(), action.run(), action.spec().shape().cmd(), deaf);
+      watches.put(action.id(), new Watch(action.id(), action.run(), tree.main, false));
+      truth.spawned(tree, action.spec());
+      event =
+          new Event.Spawned(action.id(), action.run(), tree.main.pid, tree.main.born, machine.now(), action.spec(), action.series());
+    }
+    fate.after();
+    return event;
+  }
+
+  @Override
+  public Event signal(Action.Signal action) {
+    fate.before();
+    Watch watch = watches.get(action.id());
+    if (watch != null && watch.run() == action.run()) {
+      truth.signals(action);
+      for (Machine.Process p : reached(watch, action.reach())) {
+        truth.signalled(p, action);
+        machine.signal(p, action.signal());
+      }
+    }
+    fate.after();
+    return new Event.Signalled(action);
+  }
+
+  private List<Machine.Process> reached(Watch watch, Action.Reach reach) {
+    List<Machine.Process> reached = new ArrayList<>();
+    Machine.Process main = watch.main();
+    boolean others = reach == Action.Reach.TREE || reach == Action.Reach.ESCAPED;
+    if (main != null && main.alive && reach != Action.Reach.ESCAPED) reached.add(main);
+    for (Machine.Process p : others(watch)) {
+      if (others && !p.inGroup || reach == Action.Reach.TREE || reach == Action.Reach.GROUP && p.inGroup) reached.add(p);
+    }
+    return reached;
+  }
+
+  private List<Machine.Process> others(Watch watch) {
+    List<Machine.Process> others = new ArrayList<>();
+    for (Machine.Tree tree : machine.of(watch.id())) {
+      if (tree.run != watch.run()) continue;
+      for (Machine.Process p : tree.all) if (p.alive && p != watch.main()) others.add(p);
+    }
+    return others;
+  }
+
+  @Override
+  public Event reap(Action.Reap action) {
+    fate.before();
+    Watch watch = watches.get(action.id());
+    Event event = new Event.Gone(action.id(), action.run());
+    if (watch != null && watch.run() == action.run()) {
+      int left = others(watch).size();
+      Machine.Process main = watch.main();
+      // who reaps has been told that the main process is over: what has its pid now is another
+      if (main != null && main.tree == null) watches.put(action.id(), new Watch(watch.id(), watch.run(), null, true));
+      if (left > 0) {
+        event = new Event.Remains(action.id(), action.run(), left);
+      } else {
+        if (main != null && main.alive && main.tree != null && main.tree.run == watch.run()) truth.breach("reap", action.id() + " is reaped while its main process lives");
+        if (main != null && !watch.adopted()) machine.free(main);
+        watches.remove(action.id());
+      }
+    }
+    fate.after();
+    return event;
+  }
+
+  @Override
+  public List<Sighting> sightings() {
+    List<Sighting> all = new ArrayList<>();
+    for (Machine.Tree tree : machine.alive()) {
+      boolean mainLives = tree.main.alive;
+      all.add(new Sighting(tree.id, tree.run, mainLives ? tree.main.pid : 0, mainLives ? tree.main.born : 0, tree.startedAt));
+    }
+    return all;
+  }
+
+  /** Believes the pid: to tell whether it is still the same process is the caller's part. */
+  @Override
+  public Event adopt(InstanceId id, Run run, boolean ended) {
+    fate.before();
+    Machine.Process main = ended ? null : machine.find(run.pid());
+    watches.put(id, new Watch(id, run.number(), main, true));
+    fate.after();
+    return new Event.Sighted(id, run.number(), main == null ? 0 : main.born);
+  }
+
+  @Override
+  public void wake() {}
+}
