@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# The daemon: taskmasterd.sh start|stop|restart|status [-c FILE]
+# The daemon: taskmasterd.sh start|stop|restart [--keep-programs]|status [-c FILE]
 set -euo pipefail
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
 usage() {
   cat <<'EOT'
 usage: taskmasterd.sh start|stop|restart|status [-c FILE]
+       taskmasterd.sh restart --keep-programs [-c FILE]
 
   start    returns when the daemon answers, or says why it could not start (exit code 1)
   stop     returns when the daemon and all its programs are gone
-  restart  stop, then start
+  restart  stop, then start; with --keep-programs only the daemon is replaced (by a new version, say), and if the
+           new one could not start, the old one runs on
   status   whether it runs: exit code 0 or 3
 
 Without -c: TASKMASTER_CONFIG, ./taskmaster.yaml, /etc/taskmaster/taskmaster.yaml, or the demonstration.
@@ -21,7 +23,7 @@ cli() { (tm_exec "${TM_CLI_FLAGS[@]}" -- "$@"); }
 start() {
   # a session of its own, no terminal, init's child; what it says until it is up comes through this pipe
   local said
-  said=$(setsid -f "$0" --become-daemon -c "$TM_CONFIG" </dev/null 2>&1)
+  said=$(setsid -f "$0" --become-daemon "$@" -c "$TM_CONFIG" </dev/null 2>&1)
   printf '%s\n' "$said"
   case $said in *'[TaskMaster] Daemon started'*) return 0 ;; *) return 1 ;; esac
 }
@@ -57,6 +59,8 @@ case $command in
   -h|--help|help) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
+keep=
+if [ "$command" = restart ] && [ "${1:-}" = --keep-programs ]; then keep=yes; shift; fi
 tm_config "$@"
 unset TASKMASTER_SOCKET # the file says which daemon is meant
 case $TM_CONFIG in /*) ;; *) TM_CONFIG=$PWD/$TM_CONFIG ;; esac
@@ -65,6 +69,7 @@ tm_build
 case $command in
   start) start ;;
   stop) stop ;;
-  restart) stop && start ;;
+  restart)
+    if [ -n "$keep" ]; then start --take-over; else stop && start; fi ;;
   status) status ;;
 esac

@@ -20,12 +20,13 @@ final class ShutdownCommand implements Command {
 
   @Override
   public String usage() {
-    return "shutdown [--no-wait]";
+    return "shutdown [--keep-programs] [--no-wait]";
   }
 
   @Override
   public void describe(CommandSpec spec) {
     spec.addOption(Command.flag("SIGKILL to all programs, without waiting for any stoptime", "--now"));
+    spec.addOption(Command.flag("end the daemon alone; the next one takes over what runs", "--keep-programs"));
     spec.addOption(Command.flag("return at once", "--no-wait"));
     spec.addOption(Command.value("TIME", "wait at most so long; then fail", "--timeout"));
   }
@@ -33,12 +34,16 @@ final class ShutdownCommand implements Command {
   @Override
   public int run(ParseResult given, Context context) throws Exception {
     long millis = Durations.parse(given.matchedOptionValue("--timeout", "365d")).toMillis();
-    Answer answer = context.client().post("/v1/shutdown" + (Command.has(given, "--now") ? "?now=true" : ""));
+    boolean keeping = Command.has(given, "--keep-programs");
+    if (keeping && Command.has(given, "--now")) {
+      return context.fail(ExitCode.USAGE, "usage: " + usage() + " (programs are kept or killed at once, not both)");
+    }
+    Answer answer = context.client().post("/v1/shutdown" + (keeping ? "?keep=true" : Command.has(given, "--now") ? "?now=true" : ""));
     String pid = answer.headers().get("taskmaster-pid");
     if (answer.status() >= 300 || pid == null) return context.print(answer);
     if (Command.has(given, "--no-wait")) return context.print(answer);
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    try (Progress progress = Progress.of("stopping all programs")) {
+    try (Progress progress = Progress.of(keeping ? "leaving" : "stopping all programs")) {
       // not ProcessHandle.onExit(): for a process that is no child of ours it looks once in two seconds
       while (LocalProcess.isAlive(Long.parseLong(pid))) {
         if (System.nanoTime() > deadline) {
@@ -49,7 +54,7 @@ final class ShutdownCommand implements Command {
       }
       progress.close();
     }
-    context.out.println("[TaskMaster] Daemon stopped");
+    context.out.println("[TaskMaster] Daemon stopped" + (keeping ? "; its programs run on" : ""));
     return ExitCode.OK;
   }
 }

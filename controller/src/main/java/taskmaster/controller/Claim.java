@@ -49,6 +49,11 @@ final class Claim {
     return new Claim(state, pidfile, lock);
   }
 
+  /** Whether the lock could be taken, were it free. */
+  static void check(Path state) throws Startup {
+    makePrivateFolder(state);
+  }
+
   private static String holder(Path lockFile) {
     try {
       String pid = Files.readString(lockFile).strip();

@@ -3,6 +3,7 @@ package taskmaster.simulator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Entry;
 import taskmaster.controller.core.Observed;
@@ -13,11 +14,12 @@ import taskmaster.controller.state.RecordBytes;
 
 /** The run records as they are on disk, written and read by the real code whenever a daemon dies. */
 final class SimDisk implements Journal {
-  private static final int COMPACT_FROM = 200;
+  private static final int COMPACT_FROM = 60;
   private final List<Entry.Batch> batches = new ArrayList<>();
   private final Fate fate;
   private final Alerts alerts;
-  private Recovery.Recovered recovered = Recovery.Recovered.NOTHING;
+  private Entry.@Nullable Batch halfWritten;
+  private int crashes;
 
   SimDisk(Fate fate, Alerts alerts) {
     this.fate = fate;
@@ -26,7 +28,12 @@ final class SimDisk implements Journal {
 
   @Override
   public void append(Entry.Batch batch) {
-    fate.before();
+    try {
+      fate.before();
+    } catch (Fate.Died e) {
+      halfWritten = batch;
+      throw e;
+    }
     batches.add(batch);
     fate.after();
   }
@@ -40,21 +47,18 @@ final class SimDisk implements Journal {
     batches.add(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), true, all));
   }
 
-  /** A daemon has died; of a batch that it was just writing, a part may be there. */
-  void tear(int bytesOfNext, Entry.Batch next) {
+  /** A daemon has died; of a batch that it was just writing, a part may be there. What is found by the next one. */
+  Recovery.Recovered crash() {
+    Entry.Batch torn = halfWritten;
+    halfWritten = null;
+    // the way over bytes costs more than all else, so only the first and every torn one take it
+    if (torn == null && crashes++ > 0) return Recovery.replay(batches);
+    byte[] whole = RecordBytes.of(batches);
+    if (torn == null) return RecordBytes.read(whole).recovered();
     List<Entry.Batch> all = new ArrayList<>(batches);
-    int whole = RecordBytes.of(all).length;
-    all.add(next);
-    byte[] bytes = RecordBytes.of(all);
-    int length = whole + Math.floorMod(bytesOfNext, bytes.length - whole);
-    recovered = RecordBytes.read(Arrays.copyOf(bytes, length)).recovered();
-  }
-
-  void crash() {
-    recovered = RecordBytes.read(RecordBytes.of(batches)).recovered();
-  }
-
-  Recovery.Recovered recovered() {
-    return recovered;
+    all.add(torn);
+    byte[] more = RecordBytes.of(all);
+    int length = whole.length + Math.floorMod(crashes * 37, more.length - whole.length);
+    return RecordBytes.read(Arrays.copyOf(more, length)).recovered();
   }
 }

@@ -281,6 +281,7 @@ final class Simulation implements Loop.Listener {
     submit((desired, observed) -> {
       Desired next = Reload.apply(desired, observed, config.programs(), sync);
       truth.wants(next);
+      if (sync) truth.everythingTouched();
       return next;
     });
   }
@@ -320,7 +321,6 @@ final class Simulation implements Loop.Listener {
     note("the daemon dies");
     fate.live();
     kernel.die();
-    disk.crash();
     alerts.lose();
     machine.orphanAll();
     truth.daemonDied();
@@ -330,7 +330,7 @@ final class Simulation implements Loop.Listener {
     machine.watcher = truth::endedUnseen;
     machine.advance(machine.now().plus(Duration.ofMillis(dead)));
     kernel = new SimKernel(machine, faults, fate, truth);
-    Recovery.Recovered recovered = disk.recovered();
+    Recovery.Recovered recovered = disk.crash();
     alerts.catchUp(recovered.told());
     note("another daemon starts");
     truth.lookedFor(recovered.observed());

@@ -9,8 +9,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 import taskmaster.api.Command.Shutdown.How;
 import taskmaster.api.ExitCode;
+import taskmaster.cli.Answer;
+import taskmaster.cli.Client;
 import taskmaster.cli.Command;
 import taskmaster.cli.Context;
+import taskmaster.cli.NoDaemon;
 import taskmaster.cli.Terminals;
 import taskmaster.controller.Daemon;
 import taskmaster.controller.Startup;
@@ -19,6 +22,9 @@ import taskmaster.controller.linux.Host;
 
 /** The daemon itself. */
 public final class DaemonCommand implements Command {
+  /** A daemon that leaves has little to do: it writes what is left to write. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   @Override
   public String name() {
     return "daemon";
@@ -31,26 +37,38 @@ public final class DaemonCommand implements Command {
 
   @Override
   public String usage() {
-    return "daemon --foreground [-c FILE]";
+    return "daemon --foreground|--check [-c FILE]";
   }
 
   @Override
   public void describe(CommandSpec spec) {
     spec.addOption(Command.flag("stay in the foreground and log to standard error too", "--foreground"));
     spec.addOption(Command.flag("say when it answers, then let go of standard output and error (for start scripts)", "--detach"));
+    spec.addOption(Command.flag("only find out whether it could start; nothing is changed", "--check"));
+    spec.addOption(Command.flag("let the daemon that runs leave first, and keep its programs", "--take-over"));
     spec.usageMessage().footer("", "Example: taskmaster daemon --foreground -c /etc/taskmaster/taskmaster.yaml", "In the background: taskmasterd.sh start");
   }
 
   @Override
   public int run(ParseResult given, Context context) throws Exception {
     boolean detach = Command.has(given, "--detach");
-    if (detach == Command.has(given, "--foreground")) {
+    boolean check = Command.has(given, "--check");
+    int modes = (detach ? 1 : 0) + (check ? 1 : 0) + (Command.has(given, "--foreground") ? 1 : 0);
+    if (modes != 1) {
       return context.fail(ExitCode.USAGE, "usage: " + usage() + "; for the background there is taskmasterd.sh start");
     }
     Daemon daemon;
     try {
       Path file = FileOf.locate(context.config());
-      daemon = Daemon.prepare(file, detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2)), Duration.ZERO);
+      boolean takeOver = Command.has(given, "--take-over");
+      if (check || takeOver) Daemon.check(file);
+      if (check) {
+        context.out.println("OK the daemon could start with " + file);
+        return ExitCode.OK;
+      }
+      boolean waits = takeOver && letLeave(FileOf.socket(file));
+      Daemon.Console console = detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2));
+      daemon = Daemon.prepare(file, console, waits ? PATIENCE : Duration.ZERO);
     } catch (FileOf.UsageError e) {
       return context.fail(ExitCode.USAGE, String.valueOf(e.getMessage()));
     } catch (Startup e) {
@@ -66,6 +84,17 @@ public final class DaemonCommand implements Command {
     }
     daemon.awaitEnd();
     return ExitCode.OK;
+  }
+
+  /** Asks the daemon that runs to leave; false where none does. */
+  private static boolean letLeave(Path socket) throws IOException {
+    try {
+      Answer answer = new Client(socket).post("/v1/shutdown?keep=true");
+      if (answer.status() >= 300) throw new IOException("the daemon on " + socket + " does not leave: " + answer.body().strip());
+      return true;
+    } catch (NoDaemon none) {
+      return false;
+    }
   }
 
   /** What started us reads until we let go: so we do that before there is a child that could hold on. */

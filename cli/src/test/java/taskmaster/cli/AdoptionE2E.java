@@ -1,0 +1,203 @@
+package taskmaster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A daemon that dies, and what its programs and the next one make of that. */
+@Timeout(180)
+class AdoptionE2E {
+  private static final String WEB = "web: { cmd: sleep 100000, starttime: 0, backoff: { initial: 0 } }\n";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  @SuppressWarnings("NullAway.Init")
+  private Outside o;
+
+  @BeforeEach
+  void begin() {
+    o = new Outside(folder);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded();
+    assertThat(folder.resolve("state/runs")).as("no records after a clean end").doesNotExist();
+    assertThat(folder.resolve("state/pipes")).isEmptyDirectory();
+  }
+
+  private void start() throws Exception {
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+  }
+
+  private void killDaemon() throws Exception {
+    long pid = Long.parseLong(o.read("tm.pid").strip());
+    kill(pid);
+  }
+
+  private static void kill(long pid) {
+    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    await().untilAsserted(() -> assertThat(isAlive(pid)).isFalse());
+  }
+
+  private static boolean isAlive(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
+  private String row(String instance) throws Exception {
+    return o.taskmaster("status", instance, "-o", "json").out();
+  }
+
+  private long pid(String instance) throws Exception {
+    Matcher m = Pattern.compile("\"pid\":([0-9]+)").matcher(row(instance));
+    assertThat(m.find()).as(row(instance)).isTrue();
+    return Long.parseLong(m.group(1));
+  }
+
+  private List<String> alerts(String event) throws IOException {
+    return o.read("logs/alerts.log").lines().filter(l -> l.contains("\"event\":\"" + event + "\"")).toList();
+  }
+
+  private void awaitAlert(String event, String content) {
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(alerts(event)).anyMatch(l -> l.contains(content)));
+  }
+
+  @Test
+  void its_death_is_a_non_event_for_what_runs() throws Exception {
+    o.config(
+        WEB
+            + "ticker: { cmd: [sh, -c, 'i=0; while :; do i=$((i+1)); echo line $i; sleep 0.02; done'], starttime: 0 }\n"
+            + "job: { cmd: [sh, -c, 'echo once >> job.txt'], starttime: 0 }\n"
+            + "dies: { cmd: [sleep, '100001'], starttime: 0, autorestart: never }\n"
+            + "manual: { cmd: sleep 100000, autostart: false, starttime: 0 }\n"
+            + "held: { cmd: sleep 100000, starttime: 0 }\n");
+    start();
+    o.taskmaster("start", "manual").succeeded();
+    o.taskmaster("stop", "held").succeeded();
+    o.taskmaster("scale", "web", "2").succeeded();
+    long web = pid("web:0");
+    long second = pid("web:1");
+    long manual = pid("manual:0");
+    long dies = pid("dies:0");
+    killDaemon();
+    kill(dies);
+    // as long as init has not reaped it, its status can still be seen
+    await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(Path.of("/proc/" + dies)).doesNotExist());
+    start();
+    assertThat(pid("web:0")).isEqualTo(web);
+    assertThat(pid("web:1")).as("scaled by an operator").isEqualTo(second);
+    assertThat(pid("manual:0")).as("started by an operator").isEqualTo(manual);
+    assertThat(row("held:0")).as("stopped by an operator").contains("STOPPED");
+    assertThat(row("job:0")).contains("EXITED");
+    assertThat(o.read("job.txt")).isEqualTo("once\n");
+    awaitAlert("process_exited", "\"exit\":\"unknown\"");
+    assertThat(row("dies:0")).contains("EXITED").contains("unknown");
+    assertThat(alerts("daemon_started").getLast()).contains("\"adopted\":4");
+
+    kill(web);
+    await().untilAsserted(() -> assertThat(row("web:0")).contains("RUNNING"));
+    awaitAlert("process_exited", "\"signal\":\"KILL\"");
+    String lines = o.read("logs/ticker-0.stdout.log");
+    int last = (int) lines.lines().count();
+    await().untilAsserted(() -> assertThat(o.read("logs/ticker-0.stdout.log").lines().count()).isGreaterThan(last + 10));
+    List<String> all = o.read("logs/ticker-0.stdout.log").lines().toList();
+    for (int i = 0; i < all.size(); i++) assertThat(all.get(i)).isEqualTo("line " + (i + 1));
+    List<String> seqs = o.read("logs/alerts.log").lines().map(l -> l.replaceAll(".*\"seq\":([0-9]+)}", "$1")).toList();
+    for (int i = 0; i < seqs.size(); i++) assertThat(seqs.get(i)).isEqualTo(Integer.toString(i + 1));
+    assertThat(alerts("process_started").stream().filter(l -> l.contains("\"manual:0\""))).hasSize(1);
+  }
+
+  @Test
+  void while_anything_of_a_run_lives_no_second_one_is_started() throws Exception {
+    Path script = folder.resolve("postgres-like.sh");
+    // a child in a session of its own, its environment gone, its parent killed
+    Files.writeString(script, "#!/bin/sh\nsetsid env -i sh -c 'echo $$ > child; trap \"\" TERM; while :; do sleep 0.1; done' &\nexec sleep 100000\n");
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+    o.config("db: { cmd: ./postgres-like.sh, starttime: 0, stoptime: 2, autorestart: always, backoff: { initial: 0 } }\n");
+    start();
+    await().untilAsserted(() -> assertThat(folder.resolve("child")).exists().isNotEmptyFile());
+    long child = Long.parseLong(o.read("child").strip());
+    long main = pid("db:0");
+    killDaemon();
+    kill(main);
+    start();
+    assertThat(row("db:0")).contains("STOPPING");
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(row("db:0")).contains("RUNNING"));
+    assertThat(isAlive(child)).as("it was ended before the next run began").isFalse();
+  }
+
+  @Test
+  void a_bad_file_does_not_leave_the_programs_unwatched() throws Exception {
+    o.config(WEB);
+    start();
+    long web = pid("web:0");
+    killDaemon();
+    String good = o.read("tm.yaml");
+    o.write("tm.yaml", good.replace("programs:", "programs: {"));
+    start();
+    assertThat(pid("web:0")).isEqualTo(web);
+    awaitAlert("config_rejected", "tm.yaml");
+    o.write("tm.yaml", good + "  more: { cmd: sleep 100000, starttime: 0 }\n");
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(o.taskmaster("status", "more").exitCode()).isZero());
+    assertThat(pid("web:0")).isEqualTo(web);
+  }
+
+  @Test
+  void without_its_records_the_programs_are_found_all_the_same() throws Exception {
+    o.config(WEB + "quiet: { cmd: sleep 100000, starttime: 0, stdout: discard, stderr: discard }\n");
+    start();
+    long web = pid("web:0");
+    long quiet = pid("quiet:0");
+    killDaemon();
+    o.write("state/runs", "no records\n");
+    start();
+    assertThat(pid("web:0")).isEqualTo(web);
+    assertThat(pid("quiet:0")).isEqualTo(quiet);
+    assertThat(o.read("logs/daemon.log")).contains("not what was written there");
+  }
+
+  @Test
+  void a_new_version_takes_over_and_one_that_cannot_start_leaves_the_old_one_running() throws Exception {
+    o.config(WEB + "slow: { cmd: [sh, -c, 'trap \"\" TERM; while :; do sleep 0.1; done'], starttime: 0, stoptime: 30 }\n");
+    start();
+    long web = pid("web:0");
+    long daemon = Long.parseLong(o.read("tm.pid").strip());
+    Outside.Typed waits = o.inTerminal("taskmaster", "-s", "tm.sock", "stop", "slow");
+    await().untilAsserted(() -> assertThat(row("slow:0")).contains("STOPPING"));
+    assertThat(o.run("taskmasterd.sh", "restart", "--keep-programs", "-c", "tm.yaml").succeeded().out()).contains("[TaskMaster] Daemon started");
+    waits.awaitScreen("the daemon is being replaced, and goes on with this");
+    assertThat(waits.awaitEnd()).isEqualTo(1);
+    long second = Long.parseLong(o.read("tm.pid").strip());
+    assertThat(second).isNotEqualTo(daemon);
+    assertThat(pid("web:0")).isEqualTo(web);
+    assertThat(row("slow:0")).contains("STOPPING");
+
+    String good = o.read("tm.yaml");
+    o.write("tm.yaml", good + "nonsense: 1\n");
+    Outside.Result refused = o.run("taskmasterd.sh", "restart", "--keep-programs", "-c", "tm.yaml");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out()).contains("unknown key 'nonsense'");
+    assertThat(o.taskmaster("pid").succeeded().out()).isEqualTo(second + "\n");
+    o.write("tm.yaml", good);
+    o.taskmaster("shutdown", "--now").succeeded();
+  }
+}
