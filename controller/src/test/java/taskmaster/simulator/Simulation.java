@@ -153,7 +153,8 @@ final class Simulation implements Loop.Listener {
         Random r = new Random(step.b());
         for (int i = 0; i < 6; i++) {
           Target target = target(Programs.NAMES.get(r.nextInt(Programs.NAMES.size())));
-          wanting(r.nextInt(4) == 0 ? new Target.All() : target, r.nextBoolean(), r.nextInt(3) == 0);
+          boolean stop = r.nextBoolean();
+          wanting(r.nextInt(4) == 0 ? new Target.All() : target, stop, !stop && r.nextInt(3) == 0);
         }
       }
       case RELOAD -> {
@@ -281,7 +282,7 @@ final class Simulation implements Loop.Listener {
     submit((desired, observed) -> {
       Desired next = Reload.apply(desired, observed, config.programs(), sync);
       truth.wants(next);
-      if (sync) truth.everythingTouched();
+      if (sync) truth.everythingWanted();
       return next;
     });
   }

@@ -54,7 +54,18 @@ final class Truth {
     boolean killed;
     boolean lastEndedByUs;
     boolean signalledByOperator;
+    /** A run up to this one must not live on. */
+    long replacedUpTo;
+    /** It has ended for good, by its policy, and a whole tick has seen that. */
+    boolean done;
+    boolean doneIsSeen;
     @Nullable Exit lastExit;
+
+    /** Whatever was done with may be wanted again. */
+    void wake() {
+      done = false;
+      doneIsSeen = false;
+    }
 
     /** An operator, a reload or a daemon's death came between. */
     void touched() {
@@ -96,8 +107,13 @@ final class Truth {
     if (!are) everythingTouched();
   }
 
-  /** What counts attempts begins anew for all. */
-  void everythingTouched() {
+  /** A reload that wants all that no operator stopped. */
+  void everythingWanted() {
+    everythingTouched();
+    for (Story s : stories.values()) s.wake();
+  }
+
+  private void everythingTouched() {
     for (Story s : stories.values()) {
       s.touched();
       s.stopSince = null;
@@ -118,6 +134,7 @@ final class Truth {
         if (!next.specs().containsKey(e.getKey().program())) e.getValue().stopped = false;
       }
       everythingTouched();
+      for (Story s : stories.values()) s.wake();
     }
     desired = next;
   }
@@ -126,7 +143,12 @@ final class Truth {
     Story s = story(id);
     s.stopped = stop;
     s.uncertain = false;
-    if (replace) s.mayBeReplaced = true;
+    if (replace) {
+      s.mayBeReplaced = true;
+      List<Machine.Tree> trees = machine.of(id);
+      if (!trees.isEmpty()) s.replacedUpTo = trees.getLast().run;
+    }
+    s.wake();
     s.touched();
     s.lastEnd = null;
     s.spawns.clear();
@@ -134,6 +156,8 @@ final class Truth {
 
   void maybeSaid(InstanceId id) {
     story(id).uncertain = true;
+    story(id).replacedUpTo = 0;
+    story(id).wake();
     story(id).mayBeReplaced = true;
     story(id).touched();
   }
@@ -154,6 +178,8 @@ final class Truth {
     ProgramSpec filed = desired.specs().get(tree.id.program());
     if (s.stopped && !s.uncertain) breach("none restarted after a stop", tree.toString());
     if (filed == null || tree.id.index() >= desired.count(filed)) breach("nothing is started that nobody wants", tree.toString());
+    if (s.doneIsSeen) breach("what has done its work is left in peace", tree + " was started after " + s.lastExit);
+    s.wake();
     s.mayBeReplaced = false;
     if (s.uncertain) s.stopped = false; // so it was not heard
     s.uncertain = false;
@@ -239,6 +265,8 @@ final class Truth {
     if (s.lastEndedByUs || s.signalledByOperator) s.touched();
     else if (failed) s.failedStarts++;
     else s.failedStarts = 0;
+    boolean never = specOf(tree).policy().autorestart() == AutoRestart.NEVER;
+    s.done = never && !failed && !s.lastEndedByUs && exact;
     if (exact) return;
     s.touched(); // when the daemon will hear of it is open, and so what it makes of it
     s.lastEnd = null;
@@ -250,6 +278,7 @@ final class Truth {
     Machine.Tree tree = p.tree;
     if (tree == null || p != tree.main) return;
     story(tree.id).touched();
+    story(tree.id).wake();
     story(tree.id).lastEnd = null;
   }
 
@@ -263,7 +292,10 @@ final class Truth {
       Machine.Tree last = trees.getLast();
       Instance it = recovered.instance(last.id);
       boolean known = it != null && it.latestRun() >= last.run;
-      if (!known && !last.isAlive()) vanished.add(last.run);
+      if (!known && !last.isAlive()) {
+        vanished.add(last.run);
+        story(last.id).wake();
+      }
     }
   }
 
@@ -277,6 +309,7 @@ final class Truth {
       Machine.Tree last = trees.getLast();
       if (!last.isAlive()) {
         s.stopSince = null;
+        s.doneIsSeen = s.done;
         continue;
       }
       Instance it = observed.instance(e.getKey());
@@ -318,6 +351,7 @@ final class Truth {
     if (s.stopped && !s.uncertain && wanted) breach("an operator's stop holds", id + " is wanted again");
     List<Machine.Tree> trees = machine.of(id);
     boolean lives = !trees.isEmpty() && trees.getLast().main.alive;
+    if (lives && trees.getLast().run <= s.replacedUpTo) breach("a restart replaces", trees.getLast() + " lives on");
     if (lives || !wanted) return;
     Instance it = observed.instance(id);
     if (trees.isEmpty() && !s.refusedLately) breach("what is wanted runs", id + " was never started");

@@ -1,0 +1,118 @@
+package taskmaster.controller.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Backoff;
+import taskmaster.api.Exit;
+import taskmaster.api.InstanceId;
+import taskmaster.api.Policy;
+import taskmaster.controller.kernel.Journal;
+import taskmaster.controller.kernel.Kernel;
+import taskmaster.controller.kernel.Sighting;
+
+/** Bugs that one could have written. Each stands in for the method of the same purpose; see MutantTest. */
+@SuppressWarnings("unused")
+public final class Mutants {
+  private Mutants() {}
+
+  static Instance foldForgetsAnExit(Instance it, Life.Ended ended) {
+    return it.latestRun() % 3 == 0 ? it : it.with(Life.Dying.byItself(java.util.Objects.requireNonNull(it.run()), ended));
+  }
+
+  static @Nullable Instance foldTakesEventsOfOtherRuns(Observed.Editor editor, InstanceId id, long run) {
+    Instance it = editor.find(id);
+    return it == null || it.run() == null ? null : it;
+  }
+
+  static Exit foldMisreadsExits(Event.Exited e) {
+    return new Exit.Code(0);
+  }
+
+  public static Event foldBelievesThatNothingIsLeft(Kernel kernel, Action.Reap action) {
+    Event event = kernel.reap(action);
+    return event instanceof Event.Remains r ? new Event.Gone(r.id(), r.run()) : event;
+  }
+
+  static long plannerIgnoresRestarts(Wish.OfInstance wish) {
+    return 0;
+  }
+
+  static Duration plannerNeverKills(Planner planner, Policy policy) {
+    return Duration.ofDays(1);
+  }
+
+  static SortedMap<Integer, Instance> plannerKeepsWhatIsTooMany(SortedMap<Integer, Instance> instances, Object places) {
+    return Collections.emptySortedMap();
+  }
+
+  static void plannerForgetsRemovedPrograms(Planner planner, String name, ProgramObserved program) {}
+
+  static boolean plannerOverlooksAnotherShape(taskmaster.api.Shape a, Object b) {
+    return true;
+  }
+
+  static Want stopIsNotHeard(Wish wish, int index) {
+    Want want = wish.wantOf(index);
+    return want == Want.STOP ? Want.AS_FILED : want;
+  }
+
+  static Duration backoffIsNotReset(Backoff backoff) {
+    return Duration.ofDays(1);
+  }
+
+  static Duration backoffHasNoFloor(Backoff backoff, int n) {
+    return backoff.initial();
+  }
+
+  static int retriesAreNotCounted(Policy policy) {
+    return Integer.MAX_VALUE;
+  }
+
+  static Wish reloadForgetsOperators(Desired desired, String program) {
+    return Wish.NONE;
+  }
+
+  static boolean endsAreNotTold(@Nullable Instance it) {
+    return true;
+  }
+
+  public static boolean alertsAreToldTwice(java.util.Set<Object> written, Object key) {
+    return true;
+  }
+
+  public static Event adoptionIgnoresTheStartTime(Kernel kernel, InstanceId id, Run run, boolean ended) {
+    Event event = kernel.adopt(id, run, ended);
+    return event instanceof Event.Sighted s && s.born() != 0 ? new Event.Sighted(id, s.run(), run.born()) : event;
+  }
+
+  public static List<Sighting> adoptionLooksForNothing(Kernel kernel) {
+    kernel.sightings();
+    return List.of();
+  }
+
+  private static void append(Journal journal, Entry.Batch batch, Class<? extends Entry> without) {
+    List<Entry> rest = new ArrayList<>(batch.entries());
+    rest.removeIf(without::isInstance);
+    journal.append(new Entry.Batch(batch.at(), batch.nextRun(), batch.tickEnds(), rest));
+  }
+
+  public static void recordsLackIntents(Journal journal, Entry.Batch batch) {
+    append(journal, batch, Entry.Intent.class);
+  }
+
+  public static void recordsLackWishes(Journal journal, Entry.Batch batch) {
+    append(journal, batch, Entry.Wished.class);
+  }
+
+  public static void recordsLackFacts(Journal journal, Entry.Batch batch) {
+    append(journal, batch, Entry.Known.class);
+  }
+
+  static @Nullable End recordsLackEnds(Instance it) {
+    return null;
+  }
+}

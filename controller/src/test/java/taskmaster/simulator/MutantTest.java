@@ -1,0 +1,66 @@
+package taskmaster.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The simulator bites: each bug that one could have written is caught, by a rule and not by chance. */
+@Tag("full")
+class MutantTest {
+  private static final int MOST_SEEDS = 10_000;
+  private static final String CORE = "taskmaster.controller.core.";
+  private static final String ROOT = "taskmaster.controller.";
+
+  static Stream<MutantLoader.Mutation> mutations() {
+    return Stream.of(
+        in("core.Fold", "core.Fold", "ended", "foldForgetsAnExit"),
+        in("core.Fold", "core.Fold", "current", "foldTakesEventsOfOtherRuns"),
+        in("core.Fold", "core.Event$Exited", "exit", "foldMisreadsExits"),
+        in("Loop", "kernel.Kernel", "reap", "foldBelievesThatNothingIsLeft"),
+        in("core.Planner", "core.Wish$OfInstance", "replaced", "plannerIgnoresRestarts"),
+        in("core.Planner", "core.Planner", "stoptime", "plannerNeverKills"),
+        new MutantLoader.Mutation(CORE + "Planner", "java.util.SortedMap", "tailMap", "plannerKeepsWhatIsTooMany"),
+        in("core.Planner", "core.Planner", "planRemoved", "plannerForgetsRemovedPrograms"),
+        new MutantLoader.Mutation(CORE + "Planner", "taskmaster.api.Shape", "equals", "plannerOverlooksAnotherShape"),
+        in("core.Desired", "core.Wish", "wantOf", "stopIsNotHeard"),
+        new MutantLoader.Mutation(CORE + "Verdict", "taskmaster.api.Backoff", "resetAfter", "backoffIsNotReset"),
+        in("core.Verdict", "core.Verdict", "delay", "backoffHasNoFloor"),
+        new MutantLoader.Mutation(CORE + "Verdict", "taskmaster.api.Policy", "startretries", "retriesAreNotCounted"),
+        in("core.Reload", "core.Desired", "wish", "reloadForgetsOperators"),
+        in("core.Transition", "core.Transition", "exitIsKnown", "endsAreNotTold"),
+        in("Adoption", "kernel.Kernel", "adopt", "adoptionIgnoresTheStartTime"),
+        in("Adoption", "kernel.Kernel", "sightings", "adoptionLooksForNothing"),
+        in("Loop", "kernel.Journal", "append", "recordsLackIntents"),
+        in("Loop", "kernel.Journal", "append", "recordsLackWishes"),
+        in("Loop", "kernel.Journal", "append", "recordsLackFacts"),
+        in("state.RecordWriter", "core.Instance", "lastEnd", "recordsLackEnds"));
+  }
+
+  private static MutantLoader.Mutation in(String in, String owner, String method, String by) {
+    return new MutantLoader.Mutation(ROOT + in, ROOT + owner, method, by);
+  }
+
+  @ParameterizedTest
+  @MethodSource("mutations")
+  void is_caught(MutantLoader.Mutation mutation) throws Exception {
+    MutantLoader loader = new MutantLoader(mutation);
+    Method run = loader.loadClass("taskmaster.simulator.Seeds").getMethod("firstBreach", long.class, long.class);
+    Object caught = run.invoke(null, 1L, (long) MOST_SEEDS);
+    assertThat(loader.changed()).as("places that the mutation changed").isPositive();
+    assertThat(caught).as("%s is caught", mutation.by()).isNotNull();
+    System.out.printf("| %s | %s |%n", mutation.by(), caught);
+  }
+
+  @org.junit.jupiter.api.Test
+  void nothing_is_caught_where_nothing_is_changed() throws Exception {
+    MutantLoader loader = new MutantLoader(new MutantLoader.Mutation("none", "none", "none", "none"));
+    Method run = loader.loadClass("taskmaster.simulator.Seeds").getMethod("firstBreach", long.class, long.class);
+    assertThat(run.invoke(null, 1L, 200L)).isNull();
+    assertThat(List.of(loader.changed())).containsExactly(0);
+  }
+}
