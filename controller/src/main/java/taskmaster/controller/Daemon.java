@@ -5,10 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,6 +55,7 @@ import taskmaster.controller.state.RunRecords;
 public final class Daemon implements Control, Loop.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final long MOST_ALERT_BYTES = 10L << 20;
+  private static final int MOST_VIOLATIONS = 1000;
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(2);
   private static final Duration WEBHOOK_GRACE = Duration.ofSeconds(2);
 
@@ -76,6 +79,7 @@ public final class Daemon implements Control, Loop.Listener {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final ServiceManager serviceManager = ServiceManager.ofEnvironment();
   private final Instant startedAt = Instant.now();
+  private final Set<String> violations = new HashSet<>();
   private @Nullable Door door;
 
   /** Where the daemon's own log lines are also shown. */
@@ -393,6 +397,8 @@ public final class Daemon implements Control, Loop.Listener {
 
   @Override
   public void violated(String what) {
+    if (!violations.add(what)) return; // it is told once, not at every tick
+    if (violations.size() > MOST_VIOLATIONS) violations.clear();
     teller.error("internal error: " + what);
     teller.alert("invariant_violated", Map.of("what", what));
   }

@@ -10,6 +10,7 @@ import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Entry;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.Fold;
+import taskmaster.controller.core.Invariants;
 import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.core.Observed;
 import taskmaster.controller.core.Plan;
@@ -158,6 +159,7 @@ public final class Loop {
     boolean changed = before.version() == 0 || desired != before.desired() || observed != before.observed();
     snapshot = new Snapshot(desired, observed, now, before.version() + (changed ? 1 : 0));
     if (changed) write(unwritten, now, observed, true);
+    if (changed) Invariants.violated(before, snapshot).forEach(listener::violated);
     if (changed || due) told.addAll(Transition.ofPhases(before, snapshot));
     if (!told.isEmpty()) listener.happened(told, snapshot);
     if (changed || !told.isEmpty()) listener.published(snapshot);

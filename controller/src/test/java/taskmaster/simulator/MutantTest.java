@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The simulator bites: each bug that one could have written is caught, by a rule and not by chance. */
-@Tag("full")
 class MutantTest {
   private static final int MOST_SEEDS = 10_000;
   private static final String CORE = "taskmaster.controller.core.";
@@ -56,7 +55,7 @@ class MutantTest {
     System.out.printf("| %s | %s |%n", mutation.by(), caught);
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
   void nothing_is_caught_where_nothing_is_changed() throws Exception {
     MutantLoader loader = new MutantLoader(new MutantLoader.Mutation("none", "none", "none", "none"));
     Method run = loader.loadClass("taskmaster.simulator.Seeds").getMethod("firstBreach", long.class, long.class);

@@ -20,7 +20,6 @@ import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Event;
-import taskmaster.controller.core.Invariants;
 import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.core.Observed;
 import taskmaster.controller.core.Planner;
@@ -32,7 +31,7 @@ import taskmaster.controller.core.Transition;
 /** One schedule from its beginning to the rest that must follow it. */
 final class Simulation implements Loop.Listener {
   private static final Duration REST = Duration.ofSeconds(60);
-  private static final int MOST_TICKS = 20_000;
+  private static final int MOST_TICKS = 20_000_000;
 
   private final Schedule schedule;
   private final Machine machine = new Machine();
@@ -80,6 +79,20 @@ final class Simulation implements Loop.Listener {
       String what = "crash: " + e + " at " + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "?");
       return simulation == null ? new Result(what, 0, Duration.ZERO) : simulation.result(what);
     }
+  }
+
+  /** Twenty instances that die after a second or never, and time; how fast that goes. */
+  static Result steady(Duration time) {
+    StringBuilder text = new StringBuilder("programs:\n");
+    for (int i = 0; i < 5; i++) {
+      text.append("  p").append(i).append(": { cmd: [sim, life=").append(i % 2 * 1000).append("], numprocs: 4, starttime: 0,")
+          .append(" autorestart: always, backoff: { initial: 100ms, factor: 1 } }\n");
+    }
+    Simulation simulation = new Simulation(new Schedule(0, List.of()), null);
+    simulation.file = text.toString();
+    simulation.reload(false);
+    simulation.pass(time);
+    return simulation.result(null);
   }
 
   private Result result(@Nullable String breach) {
@@ -308,7 +321,6 @@ final class Simulation implements Loop.Listener {
       }
       alerts.write(lag);
       Snapshot now = loop.snapshot();
-      for (String violated : Invariants.violated(now.observed())) truth.breach("invariant", violated);
       truth.check(now.observed());
       boolean atRest = machine.now().reached(until) && !kernel.hasPending()
           && Planner.plan(now.desired(), now.observed(), machine.now()).actions().isEmpty();

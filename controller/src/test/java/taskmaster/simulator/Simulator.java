@@ -15,6 +15,10 @@ public final class Simulator {
     long first = 1;
     long seconds = Long.MAX_VALUE;
     boolean one = false;
+    if (args.length == 1 && args[0].equals("--ticks")) {
+      for (int i = 0; i < 5; i++) ticks();
+      return;
+    }
     for (int i = 0; i + 1 < args.length; i += 2) {
       long value = Long.parseLong(args[i + 1]);
       switch (args[i]) {
@@ -29,6 +33,13 @@ public final class Simulator {
     }
     if (one && args.length <= 2) seeds = 1;
     System.exit(run(first, seeds, seconds) ? 0 : 1);
+  }
+
+  private static void ticks() {
+    long began = System.nanoTime();
+    Simulation.Result result = Simulation.steady(Duration.ofHours(5));
+    double seconds = (System.nanoTime() - began) / 1e9;
+    System.out.printf(Locale.ROOT, "20 instances: %d ticks in %.1f s, %,.0f ticks/s%n", result.ticks(), seconds, result.ticks() / seconds);
   }
 
   private static boolean run(long first, long seeds, long seconds) {

@@ -77,8 +77,8 @@ final class Truth {
 
   private final Machine machine;
   private final Map<InstanceId, Story> stories = new LinkedHashMap<>();
-  private final Map<Machine.Tree, ProgramSpec> specs = new HashMap<>();
-  private final Set<Long> spawned = new HashSet<>();
+  private final Map<Machine.Tree, ProgramSpec> specs = new LinkedHashMap<>();
+  private final Map<Long, Machine.Tree> byRun = new HashMap<>();
   private final Set<Long> vanished = new HashSet<>();
   /** Of any file so far: one that a program was removed with still holds for what is left of it. */
   private final Map<String, Duration> longestStops = new HashMap<>();
@@ -169,8 +169,9 @@ final class Truth {
   // ---- what the daemon does ----
 
   void spawned(Machine.Tree tree, ProgramSpec spec) {
-    if (!spawned.add(tree.run)) breach("run numbers are never used twice", tree.toString());
+    if (byRun.containsKey(tree.run)) breach("run numbers are never used twice", tree.toString());
     specs.put(tree, spec);
+    byRun.put(tree.run, tree);
     for (Machine.Tree other : machine.of(tree.id)) {
       if (other != tree && other.isAlive()) breach("at most one live run of an instance", tree + " beside " + other);
     }
@@ -376,18 +377,16 @@ final class Truth {
         default -> {}
       }
     }
-    for (List<Machine.Tree> trees : machine.trees.values()) {
-      for (Machine.Tree tree : trees) {
-        if (vanished.contains(tree.run)) continue;
-        if (started.getOrDefault(tree.run, 0) != 1) breach("each start is told once", tree + ": " + started.getOrDefault(tree.run, 0) + " times");
-        int due = tree.isAlive() ? 0 : 1;
-        if (ended.getOrDefault(tree.run, 0) != due) breach("each end is told once", tree + ": " + ended.getOrDefault(tree.run, 0) + " times");
-      }
+    for (Machine.Tree tree : specs.keySet()) {
+      if (vanished.contains(tree.run)) continue;
+      if (started.getOrDefault(tree.run, 0) != 1) breach("each start is told once", tree + ": " + started.getOrDefault(tree.run, 0) + " times");
+      int due = tree.isAlive() ? 0 : 1;
+      if (ended.getOrDefault(tree.run, 0) != due) breach("each end is told once", tree + ": " + ended.getOrDefault(tree.run, 0) + " times");
     }
   }
 
   private void truly(Transition.Exited e) {
-    Machine.Tree tree = tree(e.id(), e.run().number());
+    Machine.Tree tree = byRun.get(e.run().number());
     boolean true_ = e.exit() instanceof Exit.Unknown || tree != null && e.exit().equals(tree.main.exit);
     if (!true_) breach("exits are told as they were", e.id() + " run " + e.run().number() + " told as " + e.exit());
   }
