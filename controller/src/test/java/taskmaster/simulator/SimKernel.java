@@ -183,7 +183,7 @@ final class SimKernel implements Kernel {
       if (left > 0) {
         event = new Event.Remains(action.id(), action.run(), left);
       } else {
-        if (main != null && main.alive && main.tree != null && main.tree.run == watch.run()) truth.breach("reap", action.id() + " is reaped while its main process lives");
+        if (main != null && main.alive && main.tree != null && main.tree.run == watch.run()) truth.breach("a run is over only when nothing of it lives", action.id() + " is reaped while its main process lives");
         if (main != null && !watch.adopted()) machine.free(main);
         watches.remove(action.id());
       }
