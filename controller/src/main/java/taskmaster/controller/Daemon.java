@@ -1,6 +1,7 @@
 package taskmaster.controller;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -182,13 +183,21 @@ public final class Daemon implements Control, Loop.Listener {
     this.before = RunRecords.read(recordsFile, machine);
     if (!before.damage().isEmpty()) LOG.warn("{}; looking for what runs without them", before.damage());
     this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), LOG::error);
-    this.found = Adoption.take(kernel, before.recovered(), config.programs());
+    this.found = takeOver(config);
     capture.sweep();
     this.loop = new Loop(kernel, records, this, before.recovered(), found);
     this.reloads = new Reloads(loaded, settings, loop, kernel, teller, alertFile);
     this.published = new Published(kernel, loop.snapshot());
     this.loopThread = Thread.ofPlatform().name("loop").unstarted(this::runLoop);
     this.housekeeper = Thread.ofVirtual().name("housekeeper").unstarted(this::keepHouse);
+  }
+
+  private List<Event> takeOver(Config config) throws IOException {
+    try {
+      return Adoption.take(kernel, before.recovered(), config.programs());
+    } catch (UncheckedIOException e) {
+      throw new IOException("cannot take over what runs: " + e.getMessage() + "; raise the limit of open files (ulimit -n) and start again", e);
+    }
   }
 
   private final class Telling implements RunRecords.Alerts {
@@ -227,7 +236,7 @@ public final class Daemon implements Control, Loop.Listener {
     Config config = settings.started();
     try {
       claim.writePid();
-      door = Door.open(config.daemon().socket(), this);
+      door = Door.open(config.daemon().socket(), this, Host.mostConnections());
       claim.announce(config.daemon().socket());
       settings.sendTo(config.alerts().webhook(), alertFile);
     } catch (IOException e) {

@@ -111,7 +111,7 @@ public final class Loop {
   public void tick() {
     List<Event> events = new ArrayList<>(found);
     found = List.of();
-    events.addAll(kernel.poll(wakeAt));
+    events.addAll(pollSafely());
     MonoTime now = kernel.now();
     Snapshot before = snapshot;
     List<Transition> told = new ArrayList<>();
@@ -137,12 +137,12 @@ public final class Loop {
       for (Action action : actions) {
         if (action instanceof Action.Spawn s) unwritten.add(new Entry.Intent(s.id(), s.run(), s.spec(), s.series()));
       }
-      write(unwritten, now, observed, false);
+      write(unwritten, now, observed, Entry.Batch.Kind.STEP);
       List<Event> outcomes = new ArrayList<>(actions.size());
       for (Action action : actions) {
         Event outcome = performSafely(action);
         if (outcome instanceof Event.Spawned e) {
-          write(List.of(new Entry.Born(e.id(), e.run(), e.pid(), e.born(), e.at())), now, observed, false);
+          write(List.of(new Entry.Born(e.id(), e.run(), e.pid(), e.born(), e.at())), now, observed, Entry.Batch.Kind.STEP);
         }
         outcomes.add(outcome);
         listener.acted(action);
@@ -158,7 +158,7 @@ public final class Loop {
     wakeAt = atRest ? plan.wakeAt().earlierOf(now.plus(tick)) : budget <= 0 ? now : now.plus(Duration.ofMillis(50));
     boolean changed = before.version() == 0 || desired != before.desired() || observed != before.observed();
     snapshot = new Snapshot(desired, observed, now, before.version() + (changed ? 1 : 0));
-    if (changed) write(unwritten, now, observed, true);
+    if (changed) write(unwritten, now, observed, Entry.Batch.Kind.TICK);
     if (changed) Invariants.violated(before, snapshot).forEach(listener::violated);
     if (changed || due) told.addAll(Transition.ofPhases(before, snapshot));
     if (!told.isEmpty()) listener.happened(told, snapshot);
@@ -167,8 +167,9 @@ public final class Loop {
     for (Edit edit : applied) edit.applied(snapshot);
   }
 
-  private void write(List<Entry> entries, MonoTime now, Observed observed, boolean tickEnds) {
-    if (!entries.isEmpty() || tickEnds) journal.append(new Entry.Batch(now, observed.nextRun(), tickEnds, entries));
+  private void write(List<Entry> entries, MonoTime now, Observed observed, Entry.Batch.Kind kind) {
+    boolean says = !entries.isEmpty() || kind == Entry.Batch.Kind.TICK;
+    if (says) journal.append(new Entry.Batch(now, observed.nextRun(), kind, entries));
   }
 
   private static Observed fold(
@@ -176,6 +177,15 @@ public final class Loop {
     Observed after = Fold.apply(before, events, now);
     told.addAll(Transition.ofRuns(desired, before, after));
     return after;
+  }
+
+  private List<Event> pollSafely() {
+    try {
+      return kernel.poll(wakeAt);
+    } catch (RuntimeException e) {
+      listener.violated("poll: " + e);
+      return List.of();
+    }
   }
 
   /** What should be impossible costs the one program it happened to, never the supervision of the others. */

@@ -29,6 +29,11 @@ final class Alerts {
     }
   }
 
+  /** The records begin anew and remember only where the alerts were by then: who reads on does not look further back. */
+  void countFromHere() {
+    keys.clear();
+  }
+
   boolean allTold() {
     return waiting.isEmpty();
   }

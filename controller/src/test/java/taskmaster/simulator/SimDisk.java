@@ -44,7 +44,8 @@ final class SimDisk implements Journal {
     List<Entry> all = new ArrayList<>(Entry.between(Desired.NOTHING, snapshot.desired()));
     all.addAll(Entry.between(Observed.NOTHING, snapshot.observed()));
     batches.clear();
-    batches.add(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), true, all));
+    alerts.countFromHere();
+    batches.add(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), Entry.Batch.Kind.BASE, all));
   }
 
   /** A daemon has died; of a batch that it was just writing, a part may be there. What is found by the next one. */

@@ -25,12 +25,16 @@ public sealed interface Entry {
 
   record Wished(String program, Wish wish) implements Entry {}
 
-  /**
-   * Entries that are true together, and only together.
-   *
-   * @param tickEnds whether the facts are now as a whole tick left them
-   */
-  record Batch(MonoTime at, long nextRun, boolean tickEnds, List<Entry> entries) {}
+  /** Entries that are true together, and only together. */
+  record Batch(MonoTime at, long nextRun, Kind kind, List<Entry> entries) {
+    public enum Kind {
+      STEP,
+      /** The facts are now as a whole tick left them. */
+      TICK,
+      /** All facts anew, in place of what was written before; all that they tell was told. */
+      BASE
+    }
+  }
 
   static List<Entry> between(Observed before, Observed after) {
     if (before == after) return List.of();

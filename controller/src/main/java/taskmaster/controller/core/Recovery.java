@@ -36,7 +36,8 @@ public final class Recovery {
     Snapshot lastTick = new Snapshot(Desired.NOTHING, Observed.NOTHING, new MonoTime(0), 0);
     for (Entry.Batch batch : batches) {
       recovery.apply(batch);
-      if (batch.tickEnds()) lastTick = recovery.tell(lastTick, batch.at());
+      if (batch.kind() != Entry.Batch.Kind.STEP) lastTick = recovery.tell(lastTick, batch.at());
+      if (batch.kind() == Entry.Batch.Kind.BASE) recovery.told.clear();
     }
     if (!batches.isEmpty()) recovery.tell(lastTick, batches.getLast().at());
     return new Recovered(recovery.desired, recovery.observed, Map.copyOf(recovery.open), List.copyOf(recovery.told));

@@ -17,22 +17,23 @@ import org.slf4j.LoggerFactory;
 /** Listens on the socket, and again where somebody swept it away. */
 public final class Door implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Door.class);
-  private static final int MOST_CONNECTIONS = 1024;
   private static final long MOST_BODY = 1 << 20;
 
   private final Path socket;
   private final Control control;
+  private final int mostConnections;
   private WebServer server;
   private boolean closed;
 
   /** @throws IOException "cannot listen on PATH: …" */
-  public static Door open(Path socket, Control control) throws IOException {
-    return new Door(socket, control);
+  public static Door open(Path socket, Control control, int mostConnections) throws IOException {
+    return new Door(socket, control, mostConnections);
   }
 
-  private Door(Path socket, Control control) throws IOException {
+  private Door(Path socket, Control control, int mostConnections) throws IOException {
     this.socket = socket;
     this.control = control;
+    this.mostConnections = mostConnections;
     this.server = listen();
   }
 
@@ -43,7 +44,7 @@ public final class Door implements AutoCloseable {
             .shutdownHook(false)
             .protocolsDiscoverServices(false)
             .bindAddress(UnixDomainSocketAddress.of(socket))
-            .maxTcpConnections(MOST_CONNECTIONS)
+            .maxTcpConnections(mostConnections)
             .maxPayloadSize(MOST_BODY)
             .shutdownGracePeriod(Duration.ofMillis(300))
             .idleConnectionTimeout(Duration.ofMinutes(2))

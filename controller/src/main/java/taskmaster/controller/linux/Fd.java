@@ -84,6 +84,11 @@ public final class Fd {
     }
   }
 
+  /** Whether so few descriptors are left, judging by one got just now, that nothing new is to be begun. */
+  public static boolean isScarce(int fd) {
+    return FileLimit.isScarce(fd);
+  }
+
   public static int dup2(int from, int to) {
     return Libc.DUP2.call(from, to);
   }

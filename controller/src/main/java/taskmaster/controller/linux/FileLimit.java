@@ -13,6 +13,12 @@ final class FileLimit {
   private static final int RLIMIT_NOFILE = 7;
   private static final long STRUCT_SIZE = 16;
 
+  /** What is left to read /proc, logs and files with, and a fourth of all for those who ask something. */
+  private static final int RESERVE = 32;
+
+  private static final long MOST_CONNECTIONS = 1024;
+  private static volatile long limit = 1024;
+
   private final MemorySegment original;
   private final boolean raised;
 
@@ -21,11 +27,26 @@ final class FileLimit {
     this.raised = raised;
   }
 
+  /**
+   * Whether so few descriptors are left that nothing new is to be begun: the system gives the lowest number that is free.
+   *
+   * @param fd the one that was got just now
+   */
+  static boolean isScarce(int fd) {
+    return fd >= limit - RESERVE - connections();
+  }
+
+  /** How many clients may be connected at once. */
+  static long connections() {
+    return Math.min(MOST_CONNECTIONS, limit / 4);
+  }
+
   /** Raises the soft limit to the hard one. */
   static FileLimit raise() {
     MemorySegment original = Arena.ofAuto().allocate(STRUCT_SIZE, 8);
     if (Libc.PRLIMIT.call(0, RLIMIT_NOFILE, 0, original.address()) < 0) return new FileLimit(original, false);
     long hard = original.get(JAVA_LONG, 8);
+    limit = hard < 0 ? Long.MAX_VALUE : hard; // RLIM_INFINITY is -1
     if (original.get(JAVA_LONG, 0) == hard) return new FileLimit(original, false);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment all = arena.allocate(STRUCT_SIZE, 8);

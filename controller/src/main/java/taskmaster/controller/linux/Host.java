@@ -32,6 +32,11 @@ public final class Host {
     return Libc.GETUID.call(0);
   }
 
+  /** How many clients may be connected at once, as far as descriptors go. */
+  public static int mostConnections() {
+    return (int) FileLimit.connections();
+  }
+
   /** Names this boot and this pid namespace: what a pid means, it means there alone. */
   public static String machine() throws IOException {
     String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();

@@ -3,6 +3,7 @@ package taskmaster.controller.linux;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.InvalidPathException;
@@ -29,6 +30,7 @@ import taskmaster.controller.kernel.Sighting;
 
 /** The kernel of this machine. Exits come from pidfds (pidfd_open(2)), never from SIGCHLD or the end of a pipe. */
 public final class LinuxKernel implements Kernel {
+  private static final System.Logger LOG = System.getLogger(LinuxKernel.class.getName());
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
 
@@ -85,16 +87,31 @@ public final class LinuxKernel implements Kernel {
     int millis = nanos <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
     if (!unreaped.isEmpty()) millis = Math.min(millis, ASK_AGAIN_MILLIS);
     List<Event> events = new ArrayList<>();
-    epoll.poll(millis, token -> ready(token, events));
+    epoll.poll(millis, token -> {
+      try {
+        ready(token, events);
+      } catch (UncheckedIOException cannotLookNow) {
+        LOG.log(System.Logger.Level.DEBUG, "put off: {0}", cannotLookNow.toString()); // it stays readable
+      }
+    });
     List.copyOf(unreaped.entrySet()).forEach(e -> ended(e.getKey(), now().reached(e.getValue()), events));
     orphans = null;
     everything = null;
+    runs.forgetClaims();
     MonoTime now = now();
     if (now.reached(sweepAt)) {
       sweepAt = now.plus(SWEEP_EVERY);
-      if (events.isEmpty()) runs.settle(reapOrphans());
+      if (events.isEmpty()) settle();
     }
     return events;
+  }
+
+  private void settle() {
+    try {
+      runs.settle(reapOrphans());
+    } catch (UncheckedIOException cannotLookNow) {
+      LOG.log(System.Logger.Level.DEBUG, "put off: {0}", cannotLookNow.toString());
+    }
   }
 
   @Override
@@ -134,13 +151,14 @@ public final class LinuxKernel implements Kernel {
     events.add(new Event.Exited(process.id, process.run, exit));
   }
 
-  private boolean watch(Runs.Process process, int pid) {
+  /** 0, or the negative errno: ESRCH where there is no such process. */
+  private int watch(Runs.Process process, int pid) {
     int fd = Libc.SYSCALL.call(PIDFD_OPEN, pid, 0);
-    if (fd < 0) return false;
+    if (fd < 0) return fd;
     Runs.Watch watch = new Runs.Watch(process, pid, fd, nextToken++);
     process.watched.put(pid, watch);
     byToken.put(watch.token(), watch);
-    return epoll.add(fd, watch.token()) == 0;
+    return epoll.add(fd, watch.token());
   }
 
   private void unwatch(Runs.Watch watch) {
@@ -213,15 +231,19 @@ public final class LinuxKernel implements Kernel {
       return refused(action, Executable.fault(shape, program, env).orElse(file + ": " + Errno.text(pid)));
     }
     fileLimit.giveBack(pid);
-    long born = ProcFs.stat(pid).map(ProcFs.Stat::startTime).orElse(0L); // not reaped yet, so it is there
-    Runs.Process process = new Runs.Process(action.id(), action.run(), pid, born, false);
-    if (!watch(process, pid)) {
-      abandon(process);
+    Runs.Process process;
+    try {
+      long born = ProcFs.stat(pid).map(ProcFs.Stat::startTime).orElse(0L); // not reaped yet, so it is there
+      process = new Runs.Process(action.id(), action.run(), pid, born, false);
+      int watched = watch(process, pid);
+      if (watched < 0) throw new UncheckedIOException(new IOException(Errno.text(watched)));
+    } catch (UncheckedIOException e) {
+      abandon(pid);
       outputs.close(action.id(), action.run());
-      return refused(action, "cannot watch it: out of file descriptors or memory");
+      return refused(action, "cannot watch it: " + e.getMessage());
     }
     runs.add(process);
-    return new Event.Spawned(action.id(), action.run(), pid, born, now(), action.spec(), action.series());
+    return new Event.Spawned(action.id(), action.run(), pid, process.born, now(), action.spec(), action.series());
   }
 
   private static Event refused(Action.Spawn action, String why) {
@@ -239,11 +261,11 @@ public final class LinuxKernel implements Kernel {
     return prefixed;
   }
 
-  private void abandon(Runs.Process process) {
-    Libc.KILL.call(-process.pid, Signal.KILL.number());
-    Libc.KILL.call(process.pid, Signal.KILL.number());
-    Libc.WAITID.call(P_PID, process.pid, siginfo.address(), WEXITED);
-    List.copyOf(process.watched.values()).forEach(this::unwatch);
+  private void abandon(int pid) {
+    Libc.KILL.call(-pid, Signal.KILL.number());
+    Libc.KILL.call(pid, Signal.KILL.number());
+    Libc.WAITID.call(P_PID, pid, siginfo.address(), WEXITED);
+    byToken.values().stream().filter(w -> w.pid() == pid).toList().forEach(this::unwatch);
   }
 
   @Override
@@ -253,11 +275,11 @@ public final class LinuxKernel implements Kernel {
       int signal = action.signal().number();
       switch (action.reach()) {
         case MAIN -> {
-          if (action.purpose() != Action.Purpose.REQUESTED) runs.remember(process);
+          if (action.purpose() != Action.Purpose.REQUESTED) remember(process);
           signalMain(process, signal);
         }
         case GROUP -> {
-          runs.remember(process);
+          remember(process);
           signalGroup(process, signal);
         }
         case TREE -> {
@@ -272,8 +294,21 @@ public final class LinuxKernel implements Kernel {
   }
 
   private Map<Integer, ProcFs.Stat> others(Runs.Process process) {
-    if (process.exit == null) runs.remember(process);
-    return survivors(process);
+    remember(process);
+    try {
+      return survivors(process);
+    } catch (UncheckedIOException cannotLookNow) {
+      return Map.of(); // those that we know by their group get it; the rest when we look again
+    }
+  }
+
+  private void remember(Runs.Process process) {
+    if (process.exit != null) return;
+    try {
+      runs.remember(process);
+    } catch (UncheckedIOException cannotLookNow) {
+      LOG.log(System.Logger.Level.DEBUG, "not remembered: {0}", cannotLookNow.toString());
+    }
   }
 
   private Map<Integer, ProcFs.Stat> survivors(Runs.Process process) {
@@ -306,6 +341,14 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public Event reap(Action.Reap action) {
+    try {
+      return look(action);
+    } catch (UncheckedIOException cannotLookNow) {
+      return new Event.Remains(action.id(), action.run(), 1); // nothing is over that we have not seen to be over
+    }
+  }
+
+  private Event look(Action.Reap action) {
     Runs.Process process = runs.find(action.id(), action.run());
     if (process == null) return new Event.Gone(action.id(), action.run());
     Map<Integer, ProcFs.Stat> left = survivors(process);
@@ -356,9 +399,11 @@ public final class LinuxKernel implements Kernel {
   public Event adopt(InstanceId id, Run run, boolean ended) {
     Runs.Process process = new Runs.Process(id, run.number(), run.pid(), run.born(), true);
     long born = 0;
-    if (!ended && run.pid() != 0 && watch(process, run.pid())) {
+    if (!ended && run.pid() != 0) {
+      int watched = watch(process, run.pid());
+      if (watched < 0 && watched != -Errno.ESRCH) throw new UncheckedIOException(new IOException(id + ": " + Errno.text(watched)));
       // looked at after the pidfd is open: from then on the pid and the descriptor mean the same process
-      born = ProcFs.stat(run.pid()).map(ProcFs.Stat::startTime).orElse(0L);
+      if (watched == 0) born = ProcFs.stat(run.pid()).map(ProcFs.Stat::startTime).orElse(0L);
       if (born != run.born()) List.copyOf(process.watched.values()).forEach(this::unwatch);
     }
     if (born == 0 || born != run.born()) process.exit = new Exit.Unknown();

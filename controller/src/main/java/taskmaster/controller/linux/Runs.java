@@ -74,6 +74,7 @@ final class Runs {
   private final Map<InstanceId, Process> byInstance = new LinkedHashMap<>();
   private final Map<Integer, Process> byPid = new HashMap<>();
   private final Map<Integer, Process> orphanOwners = new HashMap<>();
+  private final Map<Integer, Optional<PipeName>> claims = new HashMap<>();
   private Set<Integer> nobodys = Set.of();
   private Set<Integer> lately = Set.of();
 
@@ -98,6 +99,15 @@ final class Runs {
   /** Which run a process says, or its open pipes say, that it is of. */
   Optional<PipeName> claimOf(int pid) {
     if (pid == SELF) return Optional.empty(); // the daemon holds the pipes' other ends
+    return claims.computeIfAbsent(pid, this::readClaim);
+  }
+
+  /** What was read holds for one tick. */
+  void forgetClaims() {
+    claims.clear();
+  }
+
+  private Optional<PipeName> readClaim(int pid) {
     Optional<String> mark = ProcFs.variable(pid, MARK).filter(m -> m.startsWith(daemonId + "/"));
     if (mark.isPresent()) return PipeName.parse(mark.get().substring(daemonId.length() + 1));
     return ProcFs.pipesHeld(pid, pipes).stream().map(PipeName::parse).flatMap(Optional::stream).findFirst();

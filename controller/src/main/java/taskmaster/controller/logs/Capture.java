@@ -113,6 +113,7 @@ public final class Capture implements Outputs, AutoCloseable {
       if (isNew) check(fifo, makeFifo(fifo));
       // for reading alone: where nobody writes any more, that shows
       fd = check(fifo, Fd.open(fifo, Fd.O_RDONLY | Fd.O_NONBLOCK, 0));
+      if (isNew && Fd.isScarce(fd)) throw new IOException("out of file descriptors (raise ulimit -n)");
       long token = nextToken++;
       check(fifo, epoll.add(fd, token));
       Source source = new Source(token, fifo, fd, sink, wholeLines);
@@ -147,7 +148,7 @@ public final class Capture implements Outputs, AutoCloseable {
     try {
       listen(run, fifo, log, output instanceof Output.ToFile, false);
     } catch (IOException e) {
-      LOG.error("cannot go on capturing {} of {}: {}", name, id, e.getMessage());
+      throw new java.io.UncheckedIOException(e);
     } finally {
       Fd.close(writer);
     }

@@ -66,7 +66,7 @@ final class RecordReader {
   Entry.Batch batch(JsonNode json) {
     List<Entry> entries = new ArrayList<>();
     for (JsonNode entry : json.path("entries")) entry(entry).ifPresent(entries::add);
-    return new Entry.Batch(time(json, "at"), json.path("next_run").asLong(1), json.path("tick_ends").asBoolean(false), entries);
+    return new Entry.Batch(time(json, "at"), json.path("next_run").asLong(1), Entry.Batch.Kind.valueOf(json.path("kind").asString("STEP")), entries);
   }
 
   private Optional<Entry> entry(JsonNode e) {

@@ -56,7 +56,7 @@ final class RecordWriter {
       json.writeStartObject();
       json.writeNumberProperty("at", batch.at().nanos());
       json.writeNumberProperty("next_run", batch.nextRun());
-      if (batch.tickEnds()) json.writeBooleanProperty("tick_ends", true);
+      json.writeStringProperty("kind", batch.kind().name());
       json.writeArrayPropertyStart("entries");
       for (Entry entry : batch.entries()) entry(json, entry);
       json.writeEndArray();

@@ -82,7 +82,9 @@ public final class RunRecords implements Journal, AutoCloseable {
       return Contents.NOTHING;
     }
     Contents contents = parse(bytes, machine);
-    return contents.damage().isEmpty() ? contents : contents.damaged(contents.damage() + " of " + file + " are not what was written there");
+    if (contents.damage().isEmpty()) return contents;
+    boolean one = contents.damage().startsWith("1 ");
+    return contents.damaged(contents.damage() + " of " + file + (one ? " is" : " are") + " not what was written there");
   }
 
   /** What the bytes of a file say. */
@@ -192,7 +194,7 @@ public final class RunRecords implements Journal, AutoCloseable {
     List<Entry> all = new ArrayList<>(Entry.between(Desired.NOTHING, snapshot.desired()));
     all.addAll(Entry.between(Observed.NOTHING, snapshot.observed()));
     byte[] header = RecordWriter.header(machine, version, alerts.lastNumber());
-    byte[] batch = fresh.batch(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), true, all));
+    byte[] batch = fresh.batch(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), Entry.Batch.Kind.BASE, all));
     Path next = file.resolveSibling(file.getFileName() + ".new");
     try {
       FileChannel open =

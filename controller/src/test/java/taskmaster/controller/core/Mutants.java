@@ -97,7 +97,7 @@ public final class Mutants {
   private static void append(Journal journal, Entry.Batch batch, Class<? extends Entry> without) {
     List<Entry> rest = new ArrayList<>(batch.entries());
     rest.removeIf(without::isInstance);
-    journal.append(new Entry.Batch(batch.at(), batch.nextRun(), batch.tickEnds(), rest));
+    journal.append(new Entry.Batch(batch.at(), batch.nextRun(), batch.kind(), rest));
   }
 
   public static void recordsLackIntents(Journal journal, Entry.Batch batch) {

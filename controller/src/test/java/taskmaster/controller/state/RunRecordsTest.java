@@ -1,0 +1,136 @@
+package taskmaster.controller.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static taskmaster.controller.Specs.program;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import taskmaster.api.Exit;
+import taskmaster.api.InstanceId;
+import taskmaster.api.ProgramSpec;
+import taskmaster.controller.core.Desired;
+import taskmaster.controller.core.End;
+import taskmaster.controller.core.Entry;
+import taskmaster.controller.core.Instance;
+import taskmaster.controller.core.Life;
+import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Observed;
+import taskmaster.controller.core.ProgramObserved;
+import taskmaster.controller.core.Recovery;
+import taskmaster.controller.core.Run;
+import taskmaster.controller.core.Series;
+import taskmaster.controller.core.Snapshot;
+
+/** The records in their file, and what is left of them after accidents. */
+class RunRecordsTest {
+  private static final InstanceId WEB = new InstanceId("web", 0);
+  private static final MonoTime NOW = new MonoTime(5_000_000_000L);
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  private final List<String> trouble = new ArrayList<>();
+  private final ProgramSpec spec = program("web").spec();
+  private final Run run = new Run(7, 4711, 99, NOW, spec, new Series(1, 2));
+  private final End end = new End(6, 4700, NOW, NOW, new End.Exited(new Exit.Code(3)), false, Series.NONE);
+  private final Instance up = new Instance(WEB, new Life.Up(run), end, 2, 0);
+
+  private Path file() {
+    return folder.resolve("runs");
+  }
+
+  private RunRecords open(String machine) throws IOException {
+    RunRecords.Alerts alerts =
+        new RunRecords.Alerts() {
+          @Override
+          public boolean allTold() {
+            return true;
+          }
+
+          @Override
+          public long lastNumber() {
+            return 42;
+          }
+        };
+    return new RunRecords(file(), machine, "1", RunRecords.read(file(), machine), alerts, trouble::add);
+  }
+
+  private static Entry.Batch batch(Entry... entries) {
+    return new Entry.Batch(NOW, 8, Entry.Batch.Kind.TICK, List.of(entries));
+  }
+
+  private Snapshot snapshot(long nanos) {
+    Observed observed =
+        new Observed(Map.of("web", new ProgramObserved(1, new java.util.TreeMap<>(Map.of(0, up)))), 8);
+    Desired desired = new Desired(Map.of("web", spec), Map.of(), Map.of(), List.of(), 0, Desired.Ending.NO);
+    return new Snapshot(desired, observed, new MonoTime(nanos), 1);
+  }
+
+  @Test
+  void what_was_written_is_read() throws IOException {
+    open("here").append(batch(new Entry.Filed(spec), new Entry.Known(up)));
+    RunRecords.Contents contents = RunRecords.read(file(), "here");
+    assertThat(contents.damage()).isEmpty();
+    assertThat(contents.alertsBefore()).isEqualTo(42);
+    assertThat(contents.recovered().observed().instance(WEB)).isEqualTo(up);
+    assertThat(contents.recovered().observed().nextRun()).isEqualTo(8);
+    assertThat(contents.recovered().desired().specs()).containsEntry("web", spec);
+    assertThat(contents.recovered().told()).isNotEmpty();
+  }
+
+  @Test
+  void an_intent_stays_open_until_its_process_is_known() throws IOException {
+    RunRecords records = open("here");
+    records.append(batch(new Entry.Intent(WEB, 7, spec, run.series())));
+    assertThat(RunRecords.read(file(), "here").recovered().intents()).containsKey(WEB);
+    records.append(batch(new Entry.Born(WEB, 7, 4711, 99, NOW)));
+    Recovery.Recovered recovered = RunRecords.read(file(), "here").recovered();
+    assertThat(recovered.intents()).isEmpty();
+    assertThat(recovered.observed().instance(WEB)).extracting(Instance::run).isEqualTo(run);
+  }
+
+  @Test
+  void half_a_line_is_cut_off_and_a_damaged_one_is_left_out_and_told() throws IOException {
+    open("here").append(batch(new Entry.Known(up)));
+    byte[] whole = Files.readAllBytes(file());
+    byte[] torn = java.util.Arrays.copyOf(whole, whole.length - 9);
+    Files.write(file(), torn);
+    RunRecords.Contents contents = RunRecords.read(file(), "here");
+    assertThat(contents.damage()).isEmpty();
+    assertThat(contents.recovered().observed().instance(WEB)).isNull();
+    open("here").append(batch(new Entry.Known(up)));
+    assertThat(RunRecords.read(file(), "here").recovered().observed().instance(WEB)).isEqualTo(up);
+
+    byte[] flipped = Files.readAllBytes(file());
+    flipped[flipped.length - 30] ^= 1;
+    Files.write(file(), flipped);
+    RunRecords.Contents damaged = RunRecords.read(file(), "here");
+    assertThat(damaged.damage()).isEqualTo("1 line of " + file() + " are not what was written there".replace(" are ", " is "));
+  }
+
+  @Test
+  void records_of_another_boot_count_as_none() throws IOException {
+    open("here").append(batch(new Entry.Known(up)));
+    assertThat(RunRecords.read(file(), "there").recovered()).isEqualTo(Recovery.Recovered.NOTHING);
+    open("there");
+    assertThat(RunRecords.read(file(), "here").recovered()).isEqualTo(Recovery.Recovered.NOTHING);
+  }
+
+  @Test
+  void what_was_told_before_the_records_were_made_anew_is_not_told_again() throws IOException {
+    RunRecords records = open("here");
+    Files.delete(file()); // somebody sweeps: they are written anew as a whole
+    records.mayCompact(snapshot(10_000_000_000L));
+    RunRecords.Contents contents = RunRecords.read(file(), "here");
+    assertThat(contents.recovered().observed().instance(WEB)).isEqualTo(up);
+    assertThat(contents.recovered().told()).isEmpty();
+    assertThat(trouble).singleElement().asString().startsWith("writing the run records");
+  }
+}
