@@ -160,7 +160,12 @@ final class Simulation implements Loop.Listener {
       case RESTART -> wanting(target(program), false, true);
       case START_ONE -> wanting(one(program, step.b()), false, false);
       case STOP_ONE -> wanting(one(program, step.b()), true, false);
-      case SCALE -> command(new Command.Scale(program, step.b() % 5), List.of());
+      case SCALE -> {
+        submit((desired, observed) -> {
+          truth.scaled(program);
+          return heard(Commands.apply(desired, observed, new Command.Scale(program, step.b() % 5)), desired);
+        });
+      }
       case SIGNAL -> signal(program, step.b());
       case STORM -> {
         Random r = new Random(step.b());
@@ -270,11 +275,7 @@ final class Simulation implements Loop.Listener {
     List<InstanceId> all = new ArrayList<>();
     for (int i = 0; i < 10; i++) all.add(new InstanceId(program, i));
     all.forEach(truth::signalledByOperator);
-    command(new Command.SendSignal(signal, List.of(target(program))), List.of());
-  }
-
-  private void command(Command command, List<InstanceId> about) {
-    underWay.addAll(about);
+    Command command = new Command.SendSignal(signal, List.of(target(program)));
     submit((desired, observed) -> heard(Commands.apply(desired, observed, command), desired));
   }
 

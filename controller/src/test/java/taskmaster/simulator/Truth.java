@@ -154,6 +154,16 @@ final class Truth {
     s.spawns.clear();
   }
 
+  /** Scaling down forgets the instances that are too many, and what they had come to. */
+  void scaled(String program) {
+    stories.forEach((id, s) -> {
+      if (!id.program().equals(program)) return;
+      s.touched();
+      s.wake();
+      s.lastEnd = null;
+    });
+  }
+
   void maybeSaid(InstanceId id) {
     story(id).uncertain = true;
     story(id).replacedUpTo = 0;

@@ -40,13 +40,13 @@ public record Observed(Map<String, ProgramObserved> programs, long nextRun) {
   /** Many changes, one copy. */
   static final class Editor {
     private final Observed before;
-    private final Map<String, ProgramObserved> programs;
+    private Map<String, ProgramObserved> programs;
     private long nextRun;
     private boolean changed;
 
     Editor(Observed before) {
       this.before = before;
-      this.programs = new LinkedHashMap<>(before.programs);
+      this.programs = before.programs;
       this.nextRun = before.nextRun;
     }
 
@@ -60,13 +60,19 @@ public record Observed(Map<String, ProgramObserved> programs, long nextRun) {
 
     void put(Instance instance) {
       String name = instance.id().program();
-      programs.put(name, program(name).with(instance));
+      writable().put(name, program(name).with(instance));
       changed = true;
     }
 
+    /** Copied when it is first written to: most folds are of events that change nothing or little. */
+    private Map<String, ProgramObserved> writable() {
+      if (programs == before.programs) programs = new LinkedHashMap<>(programs);
+      return programs;
+    }
+
     void put(String name, ProgramObserved program) {
-      if (program.instances().isEmpty() && program.scale() == 0) programs.remove(name);
-      else programs.put(name, program);
+      if (program.instances().isEmpty() && program.scale() == 0) writable().remove(name);
+      else writable().put(name, program);
       changed = true;
     }
 

@@ -69,11 +69,15 @@ public sealed interface Transition {
   /** What a whole tick, time included, changed about phases. */
   static List<Transition> ofPhases(Snapshot before, Snapshot after) {
     List<Transition> all = new ArrayList<>();
+    boolean sameWishes = before.desired() == after.desired();
     for (ProgramSpec spec : after.desired().specs().values()) {
       ProgramObserved known = after.observed().program(spec.name());
+      ProgramObserved knownBefore = before.observed().program(spec.name());
+      ProgramSpec oldSpec = before.desired().specs().get(spec.name());
       for (Instance it : known.instances().values()) {
-        Instance old = before.observed().instance(it.id());
-        ProgramSpec oldSpec = before.desired().specs().get(spec.name());
+        Instance old = knownBefore.instances().get(it.id().index());
+        // time alone changes the phase of what is up, and of nothing else
+        if (sameWishes && it == old && !it.isUp()) continue;
         Phase from = oldSpec == null ? Phase.STOPPED : Phases.phase(before.desired(), oldSpec, it.id(), old, before.at());
         phase(after, spec, it, old, from, all);
       }
