@@ -59,7 +59,7 @@ class MutantTest {
   void nothing_is_caught_where_nothing_is_changed() throws Exception {
     MutantLoader loader = new MutantLoader(new MutantLoader.Mutation("none", "none", "none", "none"));
     Method run = loader.loadClass("taskmaster.simulator.Seeds").getMethod("firstBreach", long.class, long.class);
-    assertThat(run.invoke(null, 1L, 200L)).isNull();
+    assertThat(run.invoke(null, 1L, 100L)).isNull();
     assertThat(List.of(loader.changed())).containsExactly(0);
   }
 }
