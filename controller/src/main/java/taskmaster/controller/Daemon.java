@@ -133,10 +133,20 @@ public final class Daemon implements Control, Loop.Listener {
       checkWritable("write alerts to ", config.alerts().file());
       checkWritable("write the pid file ", config.daemon().pidfile());
       checkWritable("listen on ", config.daemon().socket());
-      Host.machine();
+      rehearse(config.daemon().state());
     } catch (IOException e) {
       throw new Startup(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** All that can be done beside a daemon that runs: what breaks here breaks before that one is asked to leave. */
+  private static void rehearse(Path state) throws IOException {
+    Logs.begin();
+    RunRecords.read(LoadedFile.records(state), Host.machine());
+    try (Capture capture = new Capture(state.resolve("pipes"))) {
+      new LinuxKernel(capture, "rehearsal", state.resolve("pipes")).close();
+    }
+    Door.rehearse(state.resolve("check.sock"));
   }
 
   private static void checkWritable(String what, Path file) throws IOException {

@@ -1,6 +1,8 @@
 package taskmaster.controller.http;
 
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -17,6 +19,9 @@ import org.slf4j.LoggerFactory;
 /** Listens on the socket, and again where somebody swept it away. */
 public final class Door implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Door.class);
+  /** sun_path holds 108 bytes with the final NUL (unix(7)). */
+  private static final int LONGEST_PATH = 107;
+
   private static final long MOST_BODY = 1 << 20;
 
   private final Path socket;
@@ -30,6 +35,39 @@ public final class Door implements AutoCloseable {
     return new Door(socket, control, mostConnections);
   }
 
+  /**
+   * Listens and stops again: whether that works here, before it has to.
+   *
+   * @throws IOException "cannot listen on PATH: …"
+   */
+  public static void rehearse(Path socket) throws IOException {
+    boolean tooLong = socket.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length > LONGEST_PATH;
+    if (tooLong) return; // the socket itself may be elsewhere
+    Files.deleteIfExists(socket);
+    WebServer server = settings(socket, 1).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
+    try {
+      server.start();
+      server.stop();
+    } catch (RuntimeException e) {
+      throw new IOException("cannot listen on " + socket + ": " + reason(e.getCause() != null ? e.getCause() : e), e);
+    } finally {
+      Files.deleteIfExists(socket);
+    }
+  }
+
+  private static WebServerConfig.Builder settings(Path socket, int mostConnections) {
+    return WebServer.builder()
+        .shutdownHook(false)
+        .protocolsDiscoverServices(false)
+        .bindAddress(UnixDomainSocketAddress.of(socket))
+        .maxTcpConnections(mostConnections)
+        .maxPayloadSize(MOST_BODY)
+        .shutdownGracePeriod(Duration.ofMillis(300))
+        .idleConnectionTimeout(Duration.ofMinutes(2))
+        .connectionOptions(new OwnUserOnly(socket))
+        .addProtocol(anyHost());
+  }
+
   private Door(Path socket, Control control, int mostConnections) throws IOException {
     this.socket = socket;
     this.control = control;
@@ -39,19 +77,7 @@ public final class Door implements AutoCloseable {
 
   private WebServer listen() throws IOException {
     clearStale();
-    WebServer next =
-        WebServer.builder()
-            .shutdownHook(false)
-            .protocolsDiscoverServices(false)
-            .bindAddress(UnixDomainSocketAddress.of(socket))
-            .maxTcpConnections(mostConnections)
-            .maxPayloadSize(MOST_BODY)
-            .shutdownGracePeriod(Duration.ofMillis(300))
-            .idleConnectionTimeout(Duration.ofMinutes(2))
-            .connectionOptions(new OwnUserOnly(socket))
-            .addProtocol(anyHost())
-            .routing(new Api(control).routing())
-            .build();
+    WebServer next = settings(socket, mostConnections).routing(new Api(control).routing()).build();
     try {
       next.start();
       Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
