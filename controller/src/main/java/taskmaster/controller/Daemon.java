@@ -118,47 +118,6 @@ public final class Daemon implements Control, Loop.Listener {
     }
   }
 
-  /**
-   * Whether a daemon of this file could start here, but for the lock; changes nothing that another one uses.
-   *
-   * @throws Startup why it could not
-   */
-  public static void check(Path file) throws Startup {
-    LoadedFile loaded = LoadedFile.of(file);
-    if (loaded.rejected() != null) throw new Startup("cannot start:\n" + loaded.rejected().getMessage(), loaded.rejected());
-    Config config = loaded.config();
-    Claim.check(config.daemon().state());
-    try {
-      checkWritable("log to ", config.daemon().logfile());
-      checkWritable("write alerts to ", config.alerts().file());
-      checkWritable("write the pid file ", config.daemon().pidfile());
-      checkWritable("listen on ", config.daemon().socket());
-      rehearse(config.daemon().state());
-    } catch (IOException e) {
-      throw new Startup(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  /** All that can be done beside a daemon that runs: what breaks here breaks before that one is asked to leave. */
-  private static void rehearse(Path state) throws IOException {
-    Logs.begin();
-    RunRecords.read(LoadedFile.records(state), Host.machine());
-    try (Capture capture = new Capture(state.resolve("pipes"))) {
-      new LinuxKernel(capture, "rehearsal", state.resolve("pipes")).close();
-    }
-    Door.rehearse(state.resolve("check.sock"));
-  }
-
-  private static void checkWritable(String what, Path file) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    while (folder != null && !Files.exists(folder)) folder = folder.getParent();
-    String trouble =
-        Files.isDirectory(file) ? "Is a directory"
-            : Files.isRegularFile(file) && !Files.isWritable(file) || folder == null || !Files.isWritable(folder) ? "Permission denied"
-            : "";
-    if (!trouble.isEmpty()) throw new IOException("cannot " + what + file + ": " + trouble);
-  }
-
   private static Startup refused(Claim claim, IOException e) {
     try {
       claim.release();

@@ -16,6 +16,7 @@ import taskmaster.cli.Context;
 import taskmaster.cli.NoDaemon;
 import taskmaster.cli.Terminals;
 import taskmaster.controller.Daemon;
+import taskmaster.controller.Rehearsal;
 import taskmaster.controller.Startup;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.linux.Host;
@@ -61,7 +62,7 @@ public final class DaemonCommand implements Command {
     try {
       Path file = FileOf.locate(context.config());
       boolean takeOver = Command.has(given, "--take-over");
-      if (check || takeOver) Daemon.check(file);
+      if (check || takeOver) Rehearsal.of(file);
       if (check) {
         context.out.println("OK the daemon could start with " + file);
         return ExitCode.OK;
