@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import taskmaster.controller.core.Action;
+import taskmaster.controller.core.AtRest;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Entry;
 import taskmaster.controller.core.Event;
@@ -55,6 +56,7 @@ public final class Loop {
   private final Kernel kernel;
   private final Journal journal;
   private final Listener listener;
+  private final AtRest atRest = new AtRest();
   private final Queue<Edit> edits = new ConcurrentLinkedQueue<>();
   private volatile Duration tick = Duration.ofSeconds(1);
   private volatile Snapshot snapshot;
@@ -125,7 +127,7 @@ public final class Loop {
     }
     unwritten.addAll(Entry.between(before.desired(), desired));
 
-    Plan plan = Planner.plan(desired, observed, now);
+    Plan plan = Planner.plan(desired, observed, now, atRest);
     int budget = BATCH;
     for (int round = 0; !plan.actions().isEmpty() && budget > 0; round++) {
       if (round == ROUNDS) {
@@ -150,20 +152,20 @@ public final class Loop {
       Observed after = fold(desired, observed, outcomes, now, told);
       unwritten = new ArrayList<>(Entry.between(observed, after));
       observed = after;
-      plan = Planner.plan(desired, observed, now);
+      plan = Planner.plan(desired, observed, now, atRest);
     }
 
-    boolean atRest = plan.actions().isEmpty();
+    boolean settled = plan.actions().isEmpty();
     boolean due = now.reached(wakeAt);
-    wakeAt = atRest ? plan.wakeAt().earlierOf(now.plus(tick)) : budget <= 0 ? now : now.plus(Duration.ofMillis(50));
+    wakeAt = settled ? plan.wakeAt().earlierOf(now.plus(tick)) : budget <= 0 ? now : now.plus(Duration.ofMillis(50));
     boolean changed = before.version() == 0 || desired != before.desired() || observed != before.observed();
     snapshot = new Snapshot(desired, observed, now, before.version() + (changed ? 1 : 0));
     if (changed) write(unwritten, now, observed, Entry.Batch.Kind.TICK);
-    if (changed) Invariants.violated(before, snapshot).forEach(listener::violated);
-    if (changed || due) told.addAll(Transition.ofPhases(before, snapshot));
+    if (changed) Invariants.violated(before, snapshot, due).forEach(listener::violated);
+    if (changed || due) told.addAll(Transition.ofPhases(before, snapshot, due));
     if (!told.isEmpty()) listener.happened(told, snapshot);
     if (changed || !told.isEmpty()) listener.published(snapshot);
-    if (atRest) journal.mayCompact(snapshot);
+    if (settled) journal.mayCompact(snapshot);
     for (Edit edit : applied) edit.applied(snapshot);
   }
 

@@ -16,7 +16,7 @@ final class Programs {
   private static final Path FILE = Path.of("/etc/simulated.yaml");
 
   private static final int FILES = 128;
-  private static final Map<String, Config> READ = new ConcurrentHashMap<>();
+  private static final Map<String, Object> READ = new ConcurrentHashMap<>();
 
   private Programs() {}
 
@@ -61,10 +61,17 @@ final class Programs {
   }
 
   static Config parse(String text) throws ConfigRejected {
-    Config known = READ.get(text);
-    if (known != null) return known;
-    Config read = ConfigFile.parse(FILE, text.getBytes(StandardCharsets.UTF_8));
-    READ.put(text, read);
-    return read;
+    Object known = READ.computeIfAbsent(text, Programs::read);
+    if (known instanceof ConfigRejected why) throw why;
+    return (Config) known;
+  }
+
+  /** The config or why it is none. */
+  private static Object read(String text) {
+    try {
+      return ConfigFile.parse(FILE, text.getBytes(StandardCharsets.UTF_8));
+    } catch (ConfigRejected why) {
+      return why;
+    }
   }
 }

@@ -31,14 +31,14 @@ import taskmaster.controller.core.Transition;
 /** One schedule from its beginning to the rest that must follow it. */
 final class Simulation implements Loop.Listener {
   private static final Duration REST = Duration.ofSeconds(60);
-  private static final int MOST_TICKS = 20_000_000;
+  private static final int MOST_TICKS = 300_000;
 
   private final Schedule schedule;
   private final Machine machine = new Machine();
   private final SimKernel.Faults faults = new SimKernel.Faults();
   private final Fate fate = new Fate();
   private final Alerts alerts = new Alerts();
-  private final SimDisk disk = new SimDisk(fate, alerts);
+  private final SimDisk disk;
   private final Truth truth = new Truth(machine);
   private final @Nullable List<String> trace;
   private final List<InstanceId> underWay = new ArrayList<>();
@@ -54,6 +54,7 @@ final class Simulation implements Loop.Listener {
     this.trace = trace;
     this.file = Programs.file(schedule.programsSeed());
     this.lastGood = file;
+    this.disk = new SimDisk(schedule.programsSeed(), fate, alerts);
     this.kernel = new SimKernel(machine, faults, fate, truth);
     this.loop = new Loop(kernel, disk, this, Recovery.Recovered.NOTHING, List.of());
     begin(Recovery.Recovered.NOTHING);
@@ -81,11 +82,11 @@ final class Simulation implements Loop.Listener {
     }
   }
 
-  /** Twenty instances that die after a second or never, and time; how fast that goes. */
+  /** Twenty instances, half of which die each at its own pace and are started again; how fast that goes. */
   static Result steady(Duration time) {
     StringBuilder text = new StringBuilder("programs:\n");
-    for (int i = 0; i < 5; i++) {
-      text.append("  p").append(i).append(": { cmd: [sim, life=").append(i % 2 * 1000).append("], numprocs: 4, starttime: 0,")
+    for (int i = 0; i < 20; i++) {
+      text.append("  p").append(i).append(": { cmd: [sim, life=").append(i % 2 * (500 + 37 * i)).append("], starttime: 0,")
           .append(" autorestart: always, backoff: { initial: 100ms, factor: 1 } }\n");
     }
     Simulation simulation = new Simulation(new Schedule(0, List.of()), null);

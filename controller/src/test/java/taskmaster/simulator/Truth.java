@@ -63,6 +63,7 @@ final class Truth {
     boolean done;
     boolean doneIsSeen;
     @Nullable Exit lastExit;
+    Machine.@Nullable Tree last;
 
     /** Whatever was done with may be wanted again. */
     void wake() {
@@ -189,6 +190,7 @@ final class Truth {
       if (other != tree && other.isAlive()) breach("at most one live run of an instance", tree + " beside " + other);
     }
     Story s = story(tree.id);
+    s.last = tree;
     ProgramSpec filed = desired.specs().get(tree.id.program());
     if (s.stopped && !s.uncertain) breach("none restarted after a stop", tree.toString());
     if (filed == null || tree.id.index() >= desired.count(filed)) breach("nothing is started that nobody wants", tree.toString());
@@ -318,9 +320,8 @@ final class Truth {
   void check(Observed observed) {
     for (Map.Entry<InstanceId, Story> e : stories.entrySet()) {
       Story s = e.getValue();
-      List<Machine.Tree> trees = machine.trees.get(e.getKey());
-      if (trees == null) continue;
-      Machine.Tree last = trees.getLast();
+      Machine.Tree last = s.last;
+      if (last == null) continue;
       if (!last.isAlive()) {
         s.stopSince = null;
         s.doneIsSeen = s.done;

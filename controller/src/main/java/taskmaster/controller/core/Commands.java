@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import taskmaster.api.Command;
 import taskmaster.api.DidYouMean;
 import taskmaster.api.InstanceId;
@@ -84,36 +83,19 @@ public final class Commands {
       Desired desired, Observed observed, List<Target> targets, Want want, boolean replace) {
     Resolved resolved = resolve(desired, targets);
     if (resolved instanceof Missing(String why)) return new Refused(why);
-    Desired next = desired;
+    Wishes wishes = new Wishes(desired);
     for (Target target : targets) {
-      List<String> programs =
-          switch (target) {
-            case Target.All() -> List.copyOf(desired.specs().keySet());
-            case Target.Program(String name) -> List.of(name);
-            case Target.Instance(InstanceId id) -> List.of();
-          };
-      for (String program : programs) next = next.withWish(program, next.wish(program).wanting(want));
-      if (target instanceof Target.Instance(InstanceId id)) {
-        Wish wish = next.wish(id.program());
-        next = next.withWish(id.program(), wish.with(id.index(), wish.of(id.index()).wanting(want)));
+      switch (target) {
+        case Target.All() -> desired.specs().keySet().forEach(program -> wishes.want(program, want));
+        case Target.Program(String program) -> wishes.want(program, want);
+        case Target.Instance(InstanceId id) -> wishes.want(id, want);
       }
     }
     List<InstanceId> instances = ((Found) resolved).instances();
     if (want == Want.START) {
-      for (InstanceId id : instances) next = forgive(next, observed.instance(id), replace);
+      for (InstanceId id : instances) wishes.forgive(observed.instance(id), replace);
     }
-    return new Accepted(next, instances);
-  }
-
-  /** A start forgets how earlier runs ended; it leaves one alone that is up. A restart wants that one replaced. */
-  static Desired forgive(Desired desired, @Nullable Instance it, boolean replace) {
-    if (it == null || it.isUp() && !replace) return desired;
-    String program = it.id().program();
-    int index = it.id().index();
-    Wish wish = desired.wish(program);
-    Wish.OfInstance next = wish.of(index).forgiving(it.latestRun());
-    if (replace) next = next.replacing(it.latestRun());
-    return desired.withWish(program, wish.with(index, next));
+    return new Accepted(wishes.done(), instances);
   }
 
   private static Outcome signal(Desired desired, Observed observed, Signal signal, List<Target> targets) {
@@ -145,7 +127,9 @@ public final class Commands {
   private static Outcome scale(Desired desired, String program, int count) {
     ProgramSpec spec = desired.specs().get(program);
     if (spec == null) return new Refused(noSuchProgram(desired, program));
-    Desired next = desired.withWish(program, desired.wish(program).counting(count));
+    Wishes wishes = new Wishes(desired);
+    wishes.count(program, count);
+    Desired next = wishes.done();
     return new Accepted(next, all(next, spec));
   }
 

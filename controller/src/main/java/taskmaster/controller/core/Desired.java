@@ -42,7 +42,7 @@ public record Desired(
   public record SignalRequest(long number, InstanceId id, long run, Signal signal) {}
 
   public Desired {
-    specs = Collections.unmodifiableMap(new LinkedHashMap<>(specs));
+    specs = ordered(specs);
     retired = Map.copyOf(retired);
     wishes = Map.copyOf(wishes);
     signals = List.copyOf(signals);
@@ -52,25 +52,54 @@ public record Desired(
     return wishes.getOrDefault(program, Wish.NONE);
   }
 
+  /** A copy, unless it is one: what stays the same stays the same object. */
+  private static <V> Map<String, V> ordered(Map<String, V> map) {
+    Map<String, V> view = Collections.unmodifiableMap(map);
+    return view == map ? map : Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+
   /** How many instances a program of the file should have. */
   public int count(ProgramSpec spec) {
-    Integer scaled = wish(spec.name()).count();
-    return scaled != null ? scaled : spec.policy().numprocs();
+    return wanted(spec).count();
   }
 
   /** Whether this instance of a program of the file should run. */
   public boolean wants(ProgramSpec spec, int index) {
-    if (ending.stopsAll() || index >= count(spec)) return false;
-    return switch (wish(spec.name()).wantOf(index)) {
-      case START -> true;
-      case STOP -> false;
-      case AS_FILED -> spec.policy().autostart();
-    };
+    return wanted(spec).is(index);
   }
 
-  Desired withWish(String program, Wish wish) {
-    Map<String, Wish> next = new LinkedHashMap<>(wishes);
-    next.put(program, wish);
+  /** What is wanted of one program of the file. */
+  Wanted wanted(ProgramSpec spec) {
+    return new Wanted(spec, wish(spec.name()), ending);
+  }
+
+  /** What is wanted of a program that the file no longer has: nothing. */
+  Wanted unwanted(ProgramSpec spec) {
+    return new Wanted(spec, Wish.NONE.counting(0), ending);
+  }
+
+  /** All that decides about one program. */
+  record Wanted(ProgramSpec spec, Wish wish, Ending ending) {
+    int count() {
+      Integer scaled = wish.count();
+      return scaled != null ? scaled : spec.policy().numprocs();
+    }
+
+    boolean is(int index) {
+      if (ending.stopsAll() || index >= count()) return false;
+      return switch (wish.wantOf(index)) {
+        case START -> true;
+        case STOP -> false;
+        case AS_FILED -> spec.policy().autostart();
+      };
+    }
+
+    boolean isSame(Wanted other) {
+      return spec == other.spec && wish == other.wish && ending == other.ending;
+    }
+  }
+
+  Desired withWishes(Map<String, Wish> next) {
     return new Desired(specs, retired, next, signals, signalCount, ending);
   }
 

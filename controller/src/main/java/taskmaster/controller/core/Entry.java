@@ -39,21 +39,14 @@ public sealed interface Entry {
   static List<Entry> between(Observed before, Observed after) {
     if (before == after) return List.of();
     List<Entry> entries = new ArrayList<>();
-    after.programs().forEach((name, program) -> {
-      ProgramObserved old = before.program(name);
-      if (old == program) return;
+    Programs.forEachChange(before.programs(), after.programs(), (name, old, program) -> {
+      for (Instance it : program.instances()) {
+        if (old.instance(it.id().index()) != it) entries.add(new Known(it));
+      }
+      for (Instance it : old.instances()) {
+        if (program.instance(it.id().index()) == null) entries.add(new Forgotten(it.id()));
+      }
       if (old.scale() != program.scale()) entries.add(new Scaled(name, program.scale()));
-      program.instances().forEach((index, it) -> {
-        if (old.instances().get(index) != it) entries.add(new Known(it));
-      });
-      old.instances().forEach((index, it) -> {
-        if (!program.instances().containsKey(index)) entries.add(new Forgotten(it.id()));
-      });
-    });
-    before.programs().forEach((name, old) -> {
-      if (after.programs().containsKey(name)) return;
-      old.instances().values().forEach(it -> entries.add(new Forgotten(it.id())));
-      if (old.scale() != 0) entries.add(new Scaled(name, 0));
     });
     return entries;
   }
@@ -61,12 +54,7 @@ public sealed interface Entry {
   static List<Entry> between(Desired before, Desired after) {
     if (before == after) return List.of();
     List<Entry> entries = new ArrayList<>();
-    for (String name : before.specs().keySet()) {
-      if (!after.specs().containsKey(name)) entries.add(new Unfiled(name));
-    }
-    after.specs().forEach((name, spec) -> {
-      if (!spec.equals(before.specs().get(name))) entries.add(new Filed(spec));
-    });
+    if (before.specs() != after.specs()) filed(before, after, entries);
     for (String name : before.wishes().keySet()) {
       if (!after.wishes().containsKey(name)) entries.add(new Wished(name, Wish.NONE));
     }
@@ -74,5 +62,14 @@ public sealed interface Entry {
       if (!wish.equals(before.wishes().get(name))) entries.add(new Wished(name, wish));
     });
     return entries;
+  }
+
+  private static void filed(Desired before, Desired after, List<Entry> entries) {
+    for (String name : before.specs().keySet()) {
+      if (!after.specs().containsKey(name)) entries.add(new Unfiled(name));
+    }
+    after.specs().forEach((name, spec) -> {
+      if (!spec.equals(before.specs().get(name))) entries.add(new Filed(spec));
+    });
   }
 }

@@ -1,10 +1,7 @@
 package taskmaster.controller.core;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
@@ -101,11 +98,9 @@ public final class Fold {
 
   private static void scale(Observed.Editor editor, Action.Scale scale) {
     ProgramObserved program = editor.program(scale.program());
-    SortedMap<Integer, Instance> kept = new TreeMap<>();
-    program.instances().forEach((index, it) -> {
-      if (index < scale.places() || !it.isDown()) kept.put(index, it);
-    });
-    editor.put(scale.program(), new ProgramObserved(scale.to(), Collections.unmodifiableSortedMap(kept)));
+    List<Instance> kept =
+        program.instances().stream().filter(it -> it.id().index() < scale.places() || !it.isDown()).toList();
+    editor.put(scale.program(), new ProgramObserved(scale.to(), kept));
   }
 
   private static Instance known(Observed.Editor editor, InstanceId id) {

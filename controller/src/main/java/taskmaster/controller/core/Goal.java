@@ -89,10 +89,10 @@ public sealed interface Goal {
         if (moving) return new Pending(pending(id, shown));
       }
     }
-    for (ProgramObserved program : snapshot.observed().programs().values()) {
-      for (Instance it : program.instances().values()) {
-        boolean concerned = programs.isEmpty() || programs.contains(it.id().program());
-        if (concerned && it.life() instanceof Life.Dying) return new Pending(it.id() + " is STOPPING");
+    for (String name : snapshot.observed().programs().names()) {
+      if (!programs.isEmpty() && !programs.contains(name)) continue;
+      for (Instance it : snapshot.observed().program(name).instances()) {
+        if (it.life() instanceof Life.Dying) return new Pending(it.id() + " is STOPPING");
       }
     }
     return new Reached();

@@ -2,12 +2,10 @@ package taskmaster.controller.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
 
 /**
@@ -27,19 +25,22 @@ public final class Invariants {
     this.after = after;
   }
 
-  /** Each violation as "name: what"; empty is good. */
-  public static List<String> violated(Snapshot before, Snapshot after) {
+  /**
+   * Each violation as "name: what"; empty is good.
+   *
+   * @param timeMatters whether a deadline has passed
+   */
+  public static List<String> violated(Snapshot before, Snapshot after, boolean timeMatters) {
     Invariants it = new Invariants(before, after);
     if (after.observed().nextRun() != before.observed().nextRun()) it.runsAndPidsAreUnique();
     it.runNumbersOnlyGrow();
-    after.observed().programs().forEach((name, program) -> {
-      ProgramObserved old = before.observed().program(name);
-      program.instances().forEach((index, instance) -> {
-        it.stopKeepsItsBudget(instance);
-        Instance was = old.instances().get(index);
+    Programs.forEachChange(before.observed().programs(), after.observed().programs(), (name, old, program) -> {
+      for (Instance instance : program.instances()) {
+        Instance was = old.instance(instance.id().index());
         if (was != instance) it.changed(was, instance);
-      });
+      }
     });
+    if (timeMatters) after.observed().forEach(it::stopKeepsItsBudget);
     return it.violations;
   }
 
@@ -47,26 +48,45 @@ public final class Invariants {
     violations.add(name + ": " + what);
   }
 
+  /** Of the new runs among themselves, and with those that were there before. */
   private void runsAndPidsAreUnique() {
-    Map<Long, InstanceId> runs = new HashMap<>();
-    Map<Integer, InstanceId> pids = new HashMap<>();
-    forEachRun(it -> {
-      Run run = it.run();
-      if (run == null) return;
-      InstanceId same = runs.put(run.number(), it.id());
-      if (same != null) violated("a run is of one instance", "run " + run.number() + " is both " + same + "'s and " + it.id() + "'s");
-      InstanceId twin = run.pid() == 0 ? null : pids.put(run.pid(), it.id());
-      boolean bothLive = twin != null && mainLives(it) && mainLives(after.observed().instance(twin));
-      if (bothLive) violated("a process is of one instance", "pid " + run.pid() + " is both " + twin + "'s and " + it.id() + "'s");
+    List<Instance> started = new ArrayList<>();
+    after.observed().forEach(it -> {
+      if (it.latestRun() >= before.observed().nextRun() && it.run() != null) started.add(it);
+    });
+    long[] runs = new long[started.size()];
+    int[] pids = new int[started.size()];
+    for (int i = 0; i < runs.length; i++) {
+      runs[i] = started.get(i).latestRun();
+      pids[i] = livePid(started.get(i));
+    }
+    Arrays.sort(runs);
+    Arrays.sort(pids);
+    for (int i = 1; i < runs.length; i++) {
+      if (runs[i] == runs[i - 1]) violated("a run is of one instance", "run " + runs[i] + " is of " + names(started, runs[i]));
+    }
+    after.observed().forEach(it -> {
+      int pid = livePid(it);
+      if (pid == 0 || Arrays.binarySearch(pids, pid) < 0) return;
+      for (Instance other : started) {
+        boolean same = livePid(other) == pid && !other.id().equals(it.id());
+        if (same) violated("a process is of one instance", "pid " + pid + " is both " + it.id() + "'s and " + other.id() + "'s");
+      }
     });
   }
 
-  private void forEachRun(Consumer<Instance> action) {
-    after.observed().forEach(action);
+  /** 0 where there is none. */
+  private static int livePid(Instance it) {
+    Run run = it.run();
+    return run == null || !mainLives(it) ? 0 : run.pid();
   }
 
-  private static boolean mainLives(@Nullable Instance it) {
-    return it != null && (it.isUp() || it.life() instanceof Life.Dying d && d.ended() == null);
+  private static String names(List<Instance> all, long run) {
+    return all.stream().filter(it -> it.latestRun() == run).map(it -> it.id().toString()).collect(Collectors.joining(" and "));
+  }
+
+  private static boolean mainLives(Instance it) {
+    return it.isUp() || it.life() instanceof Life.Dying d && d.ended() == null;
   }
 
   private void runNumbersOnlyGrow() {

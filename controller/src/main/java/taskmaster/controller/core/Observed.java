@@ -1,10 +1,7 @@
 package taskmaster.controller.core;
 
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
@@ -14,25 +11,25 @@ import taskmaster.api.InstanceId;
  *
  * @param nextRun the number of the next run
  */
-public record Observed(Map<String, ProgramObserved> programs, long nextRun) {
-  public static final Observed NOTHING = new Observed(Map.of(), 1);
+public record Observed(Programs programs, long nextRun) {
+  public static final Observed NOTHING = new Observed(Programs.NONE, 1);
 
   public ProgramObserved program(String name) {
-    return programs.getOrDefault(name, ProgramObserved.NONE);
+    return programs.get(name);
   }
 
   public @Nullable Instance instance(InstanceId id) {
-    return program(id.program()).instances().get(id.index());
+    return program(id.program()).instance(id.index());
   }
 
   public void forEach(Consumer<Instance> action) {
-    for (ProgramObserved program : programs.values()) program.instances().values().forEach(action);
+    for (int place = 0; place < programs.size(); place++) programs.at(place).instances().forEach(action);
   }
 
   /** Whether no process is left alive. */
   public boolean allDown() {
-    for (ProgramObserved program : programs.values()) {
-      for (Instance it : program.instances().values()) if (!it.isDown()) return false;
+    for (int place = 0; place < programs.size(); place++) {
+      for (Instance it : programs.at(place).instances()) if (!it.isDown()) return false;
     }
     return true;
   }
@@ -40,58 +37,43 @@ public record Observed(Map<String, ProgramObserved> programs, long nextRun) {
   /** Many changes, one copy. */
   static final class Editor {
     private final Observed before;
-    private Map<String, ProgramObserved> programs;
+    private final Map<String, ProgramObserved> changes = new LinkedHashMap<>();
     private long nextRun;
-    private boolean changed;
 
     Editor(Observed before) {
       this.before = before;
-      this.programs = before.programs;
       this.nextRun = before.nextRun;
     }
 
     @Nullable Instance find(InstanceId id) {
-      return program(id.program()).instances().get(id.index());
+      return program(id.program()).instance(id.index());
     }
 
     ProgramObserved program(String name) {
-      return programs.getOrDefault(name, ProgramObserved.NONE);
+      ProgramObserved changed = changes.get(name);
+      return changed != null ? changed : before.program(name);
     }
 
     void put(Instance instance) {
       String name = instance.id().program();
-      writable().put(name, program(name).with(instance));
-      changed = true;
-    }
-
-    /** Copied when it is first written to: most folds are of events that change nothing or little. */
-    private Map<String, ProgramObserved> writable() {
-      if (programs == before.programs) programs = new LinkedHashMap<>(programs);
-      return programs;
+      put(name, program(name).with(instance));
     }
 
     void put(String name, ProgramObserved program) {
-      if (program.instances().isEmpty() && program.scale() == 0) writable().remove(name);
-      else writable().put(name, program);
-      changed = true;
+      changes.put(name, program);
     }
 
     void forget(InstanceId id) {
-      ProgramObserved program = program(id.program());
-      SortedMap<Integer, Instance> kept = new TreeMap<>(program.instances());
-      kept.remove(id.index());
-      put(id.program(), new ProgramObserved(program.scale(), Collections.unmodifiableSortedMap(kept)));
+      put(id.program(), program(id.program()).without(id.index()));
     }
 
     void used(long run) {
-      if (run >= nextRun) {
-        nextRun = run + 1;
-        changed = true;
-      }
+      nextRun = Math.max(nextRun, run + 1);
     }
 
     Observed done() {
-      return changed ? new Observed(Collections.unmodifiableMap(programs), nextRun) : before;
+      if (changes.isEmpty() && nextRun == before.nextRun) return before;
+      return new Observed(changes.isEmpty() ? before.programs : before.programs.with(changes), nextRun);
     }
   }
 }

@@ -3,7 +3,6 @@ package taskmaster.controller.core;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Policy;
@@ -30,59 +29,81 @@ public final class Planner {
   }
 
   public static Plan plan(Desired desired, Observed observed, MonoTime now) {
-    return new Planner(desired, observed, now).plan();
+    return plan(desired, observed, now, new AtRest());
   }
 
-  private Plan plan() {
+  /** The same, sooner. @param atRest of the plans before */
+  public static Plan plan(Desired desired, Observed observed, MonoTime now, AtRest atRest) {
     if (desired.ending() == Desired.Ending.KEEPING) return new Plan(List.of(), MonoTime.NEVER);
-    for (ProgramSpec spec : desired.specs().values()) planProgram(spec);
-    for (Map.Entry<String, ProgramObserved> entry : observed.programs().entrySet()) {
-      if (!desired.specs().containsKey(entry.getKey())) planRemoved(entry.getKey(), entry.getValue());
-    }
+    MonoTime until = atRest.until(desired, observed, now);
+    if (until != null) return new Plan(List.of(), until);
+    atRest.update(desired, observed);
+    Plan plan = new Planner(desired, observed, now).plan(atRest);
+    if (plan.actions().isEmpty()) atRest.needsNothing(plan.wakeAt());
+    return plan;
+  }
+
+  private Plan plan(AtRest atRest) {
+    for (AtRest.Part part : atRest.parts()) plan(part);
+    for (String name : atRest.removed()) planRemoved(name, observed.program(name));
     for (Desired.SignalRequest request : desired.signals()) planRequested(request);
     return new Plan(List.copyOf(actions), wakeAt);
   }
 
-  private void planProgram(ProgramSpec spec) {
-    ProgramObserved program = observed.program(spec.name());
-    int places = desired.count(spec);
+  private void plan(AtRest.Part part) {
+    ProgramObserved program = part.facts(observed.programs());
+    MonoTime until = part.until(program, now);
+    if (until != null) {
+      wake(until);
+      return;
+    }
+    int before = actions.size();
+    MonoTime others = wakeAt;
+    wakeAt = MonoTime.NEVER;
+    planProgram(part.wanted, program);
+    if (actions.size() == before) part.needsNothing(program, wakeAt);
+    wake(others);
+  }
+
+  private void planProgram(Desired.Wanted wanted, ProgramObserved program) {
+    String name = wanted.spec().name();
+    int places = wanted.count();
     int scale = 0;
     for (int index = 0; index < places; index++) {
-      if (keeps(spec, index, program.instances().get(index))) scale++;
+      if (keeps(wanted, index, program.instance(index))) scale++;
     }
-    planScale(spec.name(), program, scale, places);
+    planScale(name, program, scale, places);
     for (int index = 0; index < places; index++) {
-      Instance it = program.instances().get(index);
-      boolean wanted = desired.wants(spec, index);
-      if (it != null) planInstance(spec, it, wanted);
-      else if (wanted) spawn(spec, new InstanceId(spec.name(), index), Series.NONE);
+      Instance it = program.instance(index);
+      if (it != null) planInstance(wanted, it);
+      else if (wanted.is(index)) spawn(wanted.spec(), new InstanceId(name, index), Series.NONE);
     }
-    for (Instance surplus : program.instances().tailMap(places).values()) planInstance(spec, surplus, false);
+    for (Instance surplus : program.from(places)) planInstance(wanted, surplus);
   }
 
   private void planRemoved(String name, ProgramObserved program) {
     planScale(name, program, 0, 0);
-    for (Instance it : program.instances().values()) {
+    for (Instance it : program.instances()) {
       ProgramSpec spec = desired.retired().get(name);
       Run run = it.run();
       if (spec == null && run != null) spec = run.spec();
-      if (spec != null) planInstance(spec, it, false);
+      if (spec != null) planInstance(desired.unwanted(spec), it);
     }
   }
 
   private void planScale(String name, ProgramObserved program, int scale, int places) {
     boolean forgettable = false;
-    for (Instance it : program.instances().tailMap(places).values()) forgettable |= it.isDown();
+    for (Instance it : program.from(places)) forgettable |= it.isDown();
     if (scale != program.scale() || forgettable) {
       actions.add(new Action.Scale(name, program.scale(), scale, places));
     }
   }
 
   /** Whether an instance is one of those that are running or will be again without anybody's doing. */
-  private boolean keeps(ProgramSpec spec, int index, @Nullable Instance it) {
-    if (!desired.wants(spec, index)) return false;
+  private static boolean keeps(Desired.Wanted wanted, int index, @Nullable Instance it) {
+    if (!wanted.is(index)) return false;
     if (it == null || !it.isDown()) return true;
-    return switch (verdict(spec, it)) {
+    return switch (verdict(wanted, it)) {
       case Verdict.Start s -> true;
       case Verdict.Retry r -> true;
       case Verdict.Done d -> false;
@@ -90,26 +111,25 @@ public final class Planner {
     };
   }
 
-  private Verdict verdict(ProgramSpec spec, Instance it) {
-    long forgiven = desired.wish(spec.name()).of(it.id().index()).forgiven();
-    return Verdict.of(spec.policy(), it.lastEnd(), forgiven);
+  private static Verdict verdict(Desired.Wanted wanted, Instance it) {
+    return Verdict.of(wanted.spec().policy(), it.lastEnd(), wanted.wish().of(it.id().index()).forgiven());
   }
 
-  private void planInstance(ProgramSpec spec, Instance it, boolean wanted) {
+  private void planInstance(Desired.Wanted wanted, Instance it) {
     switch (it.life()) {
       case Life.Down() -> {
-        if (wanted) planDown(spec, it);
+        if (wanted.is(it.id().index())) planDown(wanted, it);
       }
-      case Life.Up(Run run) -> planUp(spec, it, run, wanted);
-      case Life.Dying dying -> planDying(spec.policy(), it.id(), dying);
+      case Life.Up(Run run) -> planUp(wanted, it, run);
+      case Life.Dying dying -> planDying(wanted.spec().policy(), it.id(), dying);
     }
   }
 
-  private void planDown(ProgramSpec spec, Instance it) {
-    switch (verdict(spec, it)) {
-      case Verdict.Start(Series series) -> spawn(spec, it.id(), series);
+  private void planDown(Desired.Wanted wanted, Instance it) {
+    switch (verdict(wanted, it)) {
+      case Verdict.Start(Series series) -> spawn(wanted.spec(), it.id(), series);
       case Verdict.Retry(MonoTime at, Series series) -> {
-        if (now.reached(at)) spawn(spec, it.id(), series);
+        if (now.reached(at)) spawn(wanted.spec(), it.id(), series);
         else wake(at);
       }
       case Verdict.Done d -> {}
@@ -117,9 +137,11 @@ public final class Planner {
     }
   }
 
-  private void planUp(ProgramSpec spec, Instance it, Run run, boolean wanted) {
-    boolean replaced = run.number() <= desired.wish(it.id().program()).of(it.id().index()).replaced();
-    if (!wanted || replaced || !run.spec().shape().equals(spec.shape())) {
+  private void planUp(Desired.Wanted wanted, Instance it, Run run) {
+    ProgramSpec spec = wanted.spec();
+    int index = it.id().index();
+    boolean replaced = run.number() <= wanted.wish().of(index).replaced();
+    if (!wanted.is(index) || replaced || !run.spec().shape().equals(spec.shape())) {
       Policy policy = spec.policy();
       if (stoptime(policy).isZero()) kill(it.id(), run, Action.Purpose.KILL);
       else signal(it.id(), run, policy.stopsignal(), reach(policy), Action.Purpose.STOP);

@@ -45,7 +45,7 @@ public final class Recovery {
 
   private Snapshot tell(Snapshot lastTick, MonoTime at) {
     Snapshot now = new Snapshot(desired, observed, at, lastTick.version() + 1);
-    Transition.ofPhases(lastTick, now).forEach(t -> told.add(new Told(t, at)));
+    Transition.ofPhases(lastTick, now, true).forEach(t -> told.add(new Told(t, at)));
     return now;
   }
 

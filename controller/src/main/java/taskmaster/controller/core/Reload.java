@@ -23,7 +23,7 @@ public final class Reload {
       if (!wish.equals(Wish.NONE)) wishes.put(spec.name(), wish);
     }
     Map<String, ProgramSpec> retired = new LinkedHashMap<>();
-    for (String name : observed.programs().keySet()) {
+    for (String name : observed.programs().names()) {
       ProgramSpec last = old.specs().getOrDefault(name, old.retired().get(name));
       if (last != null && !specs.containsKey(name)) retired.put(name, last);
     }
@@ -36,7 +36,7 @@ public final class Reload {
     if (before.policy().numprocs() != after.policy().numprocs()) next = next.counting(null);
     // autostart says whether to begin, not whether to end: a process that lives is left alone
     if (!before.policy().autostart() || after.policy().autostart() || next.want() != Want.AS_FILED) return next;
-    for (Instance it : observed.instances().values()) {
+    for (Instance it : observed.instances()) {
       int index = it.id().index();
       if (it.isUp() && next.of(index).want() == Want.AS_FILED) next = next.with(index, next.of(index).wanting(Want.START));
     }
@@ -44,15 +44,15 @@ public final class Reload {
   }
 
   private static Desired forgiveAll(Desired desired, Observed observed) {
-    Desired next = desired;
+    Wishes wishes = new Wishes(desired);
     for (ProgramSpec spec : desired.specs().values()) {
-      for (Instance it : observed.program(spec.name()).instances().values()) {
-        boolean settled = it.isDown() && next.wants(spec, it.id().index());
-        if (settled && !(Phases.verdict(next, spec, it) instanceof Verdict.Retry)) {
-          next = Commands.forgive(next, it, false);
+      for (Instance it : observed.program(spec.name()).instances()) {
+        boolean settled = it.isDown() && desired.wants(spec, it.id().index());
+        if (settled && !(Phases.verdict(desired, spec, it) instanceof Verdict.Retry)) {
+          wishes.forgive(it, false);
         }
       }
     }
-    return next;
+    return wishes.done();
   }
 }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
@@ -32,7 +31,7 @@ public final class Statuses {
   public List<ProgramStatus> all() {
     List<ProgramStatus> all = new ArrayList<>();
     for (ProgramSpec spec : desired.specs().values()) all.add(of(spec));
-    for (String name : observed.programs().keySet()) {
+    for (String name : observed.programs().names()) {
       if (!desired.specs().containsKey(name)) program(name).ifPresent(all::add);
     }
     return all;
@@ -53,12 +52,12 @@ public final class Statuses {
 
   private ProgramStatus of(ProgramSpec spec) {
     int count = isFiled(spec) ? desired.count(spec) : 0;
-    Map<Integer, Instance> known = observed.program(spec.name()).instances();
+    ProgramObserved known = observed.program(spec.name());
     List<InstanceStatus> instances = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      instances.add(of(spec, new InstanceId(spec.name(), i), known.get(i)));
+      instances.add(of(spec, new InstanceId(spec.name(), i), known.instance(i)));
     }
-    for (Instance it : observed.program(spec.name()).instances().tailMap(count).values()) {
+    for (Instance it : known.from(count)) {
       if (!it.isDown()) instances.add(of(spec, it.id(), it));
     }
     Phase worst = instances.isEmpty() ? Phase.STOPPED : Phase.RUNNING;
@@ -101,7 +100,7 @@ public final class Statuses {
   private @Nullable ProgramSpec specOf(String name) {
     ProgramSpec filed = desired.specs().get(name);
     if (filed != null) return filed;
-    for (Instance it : observed.program(name).instances().values()) {
+    for (Instance it : observed.program(name).instances()) {
       Run run = it.run();
       if (run != null) return desired.retired().getOrDefault(name, run.spec());
     }

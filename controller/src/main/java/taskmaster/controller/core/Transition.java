@@ -66,23 +66,38 @@ public sealed interface Transition {
     return new Exited(id, run, exit, at, spec.policy().expects(exit) && !early);
   }
 
-  /** What a whole tick, time included, changed about phases. */
-  static List<Transition> ofPhases(Snapshot before, Snapshot after) {
+  /**
+   * What a whole tick changed about phases.
+   *
+   * @param timeMatters whether a deadline has passed
+   */
+  static List<Transition> ofPhases(Snapshot before, Snapshot after, boolean timeMatters) {
     List<Transition> all = new ArrayList<>();
-    boolean sameWishes = before.desired() == after.desired();
-    for (ProgramSpec spec : after.desired().specs().values()) {
-      ProgramObserved known = after.observed().program(spec.name());
-      ProgramObserved knownBefore = before.observed().program(spec.name());
-      ProgramSpec oldSpec = before.desired().specs().get(spec.name());
-      for (Instance it : known.instances().values()) {
-        Instance old = knownBefore.instances().get(it.id().index());
-        // time alone changes the phase of what is up, and of nothing else
-        if (sameWishes && it == old && !it.isUp()) continue;
-        Phase from = oldSpec == null ? Phase.STOPPED : Phases.phase(before.desired(), oldSpec, it.id(), old, before.at());
-        phase(after, spec, it, old, from, all);
-      }
-    }
+    boolean allMatter = timeMatters || before.desired() != after.desired();
+    Programs.forEach(before.observed().programs(), after.observed().programs(), (name, old, program) -> {
+      ProgramSpec spec = allMatter || old != program ? after.desired().specs().get(name) : null;
+      if (spec != null) phases(before, after, spec, old, program, all);
+    });
     return all;
+  }
+
+  private static void phases(
+      Snapshot before, Snapshot after, ProgramSpec spec, ProgramObserved oldFacts, ProgramObserved facts, List<Transition> all) {
+    boolean sameWishes = before.desired() == after.desired();
+    ProgramSpec oldSpec = sameWishes ? spec : before.desired().specs().get(spec.name());
+    for (Instance it : facts.instances()) {
+      Instance old = facts == oldFacts ? it : oldFacts.instance(it.id().index());
+      if (sameWishes && it == old && !getsRunning(spec, it, before.at(), after.at())) continue;
+      Phase from = oldSpec == null ? Phase.STOPPED : Phases.phase(before.desired(), oldSpec, it.id(), old, before.at());
+      phase(after, spec, it, old, from, all);
+    }
+  }
+
+  /** The one way in which time alone changes a phase. */
+  private static boolean getsRunning(ProgramSpec spec, Instance it, MonoTime from, MonoTime to) {
+    if (!(it.life() instanceof Life.Up(Run run))) return false;
+    MonoTime running = run.startedAt().plus(spec.policy().starttime());
+    return !from.reached(running) && to.reached(running);
   }
 
   private static void phase(
@@ -98,13 +113,11 @@ public sealed interface Transition {
   }
 
   private static void forEachChanged(Observed before, Observed after, Pairs action) {
-    after.programs().forEach((name, program) -> {
-      ProgramObserved old = before.program(name);
-      if (old == program) return;
-      program.instances().forEach((index, it) -> {
-        Instance was = old.instances().get(index);
+    Programs.forEachChange(before.programs(), after.programs(), (name, old, program) -> {
+      for (Instance it : program.instances()) {
+        Instance was = old.instance(it.id().index());
         if (was != it) action.accept(was, it);
-      });
+      }
     });
   }
 

@@ -34,21 +34,19 @@ public record Wish(Want want, @Nullable Integer count, SortedMap<Integer, OfInst
     }
   }
 
+  public Wish {
+    instances = instances.isEmpty() ? Collections.emptySortedMap() : Collections.unmodifiableSortedMap(instances);
+  }
+
   OfInstance of(int index) {
+    if (instances.isEmpty()) return OfInstance.NONE;
     return instances.getOrDefault(index, OfInstance.NONE);
   }
 
   Wish with(int index, OfInstance wish) {
     SortedMap<Integer, OfInstance> next = new TreeMap<>(instances);
     next.put(index, wish);
-    return new Wish(want, count, Collections.unmodifiableSortedMap(next));
-  }
-
-  /** Says it of the whole program: what was wanted of single instances is overruled. */
-  Wish wanting(Want next) {
-    SortedMap<Integer, OfInstance> all = new TreeMap<>();
-    instances.forEach((index, wish) -> all.put(index, wish.wanting(Want.AS_FILED)));
-    return new Wish(next, count, Collections.unmodifiableSortedMap(all));
+    return new Wish(want, count, next);
   }
 
   Wish counting(@Nullable Integer next) {

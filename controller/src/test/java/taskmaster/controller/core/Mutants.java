@@ -2,9 +2,7 @@ package taskmaster.controller.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Backoff;
 import taskmaster.api.Exit;
@@ -45,14 +43,22 @@ public final class Mutants {
     return Duration.ofDays(1);
   }
 
-  static SortedMap<Integer, Instance> plannerKeepsWhatIsTooMany(SortedMap<Integer, Instance> instances, Object places) {
-    return Collections.emptySortedMap();
+  static List<Instance> plannerKeepsWhatIsTooMany(ProgramObserved program, int places) {
+    return List.of();
   }
 
   static void plannerForgetsRemovedPrograms(Planner planner, String name, ProgramObserved program) {}
 
   static boolean plannerOverlooksAnotherShape(taskmaster.api.Shape a, Object b) {
     return true;
+  }
+
+  static boolean plannerRestsThroughChanges(Desired.Wanted before, Desired.Wanted now) {
+    return true;
+  }
+
+  static MonoTime plannerSleepsThroughDeadlines(MonoTime a, MonoTime b) {
+    return MonoTime.NEVER;
   }
 
   static Want stopIsNotHeard(Wish wish, int index) {

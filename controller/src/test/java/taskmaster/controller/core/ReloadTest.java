@@ -78,7 +78,7 @@ class ReloadTest {
     World w = new World(program("web"), program("db"));
     w.reload(false, program("db"));
     assertThat(w.kernel.alive()).containsExactly(World.id("db:0"));
-    assertThat(w.loop.snapshot().observed().programs()).containsOnlyKeys("db");
+    assertThat(w.loop.snapshot().observed().programs().names()).containsExactly("db");
   }
 
   @Test

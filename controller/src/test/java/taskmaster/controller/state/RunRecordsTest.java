@@ -22,6 +22,7 @@ import taskmaster.controller.core.Life;
 import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.core.Observed;
 import taskmaster.controller.core.ProgramObserved;
+import taskmaster.controller.core.Programs;
 import taskmaster.controller.core.Recovery;
 import taskmaster.controller.core.Run;
 import taskmaster.controller.core.Series;
@@ -68,7 +69,7 @@ class RunRecordsTest {
 
   private Snapshot snapshot(long nanos) {
     Observed observed =
-        new Observed(Map.of("web", new ProgramObserved(1, new java.util.TreeMap<>(Map.of(0, up)))), 8);
+        new Observed(Programs.of(Map.of("web", new ProgramObserved(1, List.of(up)))), 8);
     Desired desired = new Desired(Map.of("web", spec), Map.of(), Map.of(), List.of(), 0, Desired.Ending.NO);
     return new Snapshot(desired, observed, new MonoTime(nanos), 1);
   }
