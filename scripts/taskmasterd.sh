@@ -9,7 +9,7 @@ usage: taskmasterd.sh start|stop|restart|status [-c FILE]
        taskmasterd.sh restart --keep-programs [-c FILE]
 
   start    returns when the daemon answers, or says why it could not start (exit code 1)
-  stop     returns when the daemon and all its programs are gone
+  stop     returns when the daemon and all its programs are gone; what a daemon that died left running is stopped too
   restart  stop, then start; with --keep-programs only the daemon is replaced (by a new version, say), and if the
            new one could not start, the old one runs on
   status   whether it runs: exit code 0 or 3
@@ -32,8 +32,9 @@ stop() {
   local code=0 said
   said=$(cli shutdown -c "$TM_CONFIG" 2>&1) || code=$?
   if [ "$code" -eq 4 ]; then
-    echo "[TaskMaster] Daemon is not running"
-    return 0
+    # nobody answers, but one that died may have left its programs running
+    (tm_exec "${TM_DAEMON_FLAGS[@]}" -- daemon --stop-leftovers -c "$TM_CONFIG")
+    return
   fi
   printf '%s\n' "$said"
   return "$code"

@@ -83,6 +83,21 @@ class AdoptionE2E {
   }
 
   @Test
+  void stop_ends_what_a_dead_daemon_left_running() throws Exception {
+    o.config(WEB + "once: { cmd: [sh, -c, 'echo x >> once.txt'], starttime: 0 }\n");
+    start();
+    long web = pid("web:0");
+    await().untilAsserted(() -> assertThat(o.read("once.txt")).isEqualTo("x\n"));
+    killDaemon();
+    assertThat(isAlive(web)).isTrue();
+    assertThat(o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded().out()).contains("stopped what it had left (1 instance)");
+    assertThat(isAlive(web)).isFalse();
+    assertThat(alerts("process_stopped").getLast()).contains("\"pid\":" + web);
+    assertThat(o.read("once.txt")).as("nothing is started for it").isEqualTo("x\n");
+    assertThat(o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded().out()).isEqualTo("[TaskMaster] Daemon is not running\n");
+  }
+
+  @Test
   void its_death_is_a_non_event_for_what_runs() throws Exception {
     o.config(
         WEB

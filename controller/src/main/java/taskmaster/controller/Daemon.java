@@ -99,6 +99,11 @@ public final class Daemon implements Control, Loop.Listener {
     return daemon;
   }
 
+  /** Whether a daemon of this file has left records: it has died, or runs. */
+  public static boolean leftRecords(Path file) throws Startup {
+    return Files.exists(LoadedFile.records(LoadedFile.of(file).config().daemon().state()));
+  }
+
   /**
    * Takes the lock and over what an earlier daemon left; nothing is changed before {@link #begin}.
    *
@@ -203,6 +208,50 @@ public final class Daemon implements Control, Loop.Listener {
    */
   public void begin() throws Startup {
     Config config = settings.started();
+    begin((desired, observed) -> Reload.apply(desired, observed, config.programs(), false));
+    if (loaded.rejected() != null) reloads.rejectedAtStart(loaded.rejected());
+    else reloads.keep(loaded.bytes());
+    serviceManager.tell("READY=1\nSTATUS=" + config.programs().size() + " programs");
+  }
+
+  /**
+   * Stops what an earlier daemon left running, tells what that one did not come to tell, and ends.
+   *
+   * @return how many instances were alive, or -1 if there is no sign of an earlier daemon
+   */
+  public int stopLeftovers() throws Startup, InterruptedException {
+    if (isFirst()) {
+      leaveNothing();
+      letGo();
+      return -1;
+    }
+    // before anything is planned, so that nothing is started for it
+    begin((desired, observed) -> {
+      shutdown("by command, for a daemon that had died", Command.Shutdown.How.GRACEFULLY);
+      return desired;
+    });
+    awaitEnd();
+    return Adoption.alive(before.recovered(), found, kernel.now());
+  }
+
+  /** Whether no earlier daemon left anything to take over. */
+  private boolean isFirst() {
+    Recovery.Recovered recovered = before.recovered();
+    boolean knowsNothing = recovered.observed().programs().names().isEmpty() && recovered.intents().isEmpty();
+    return knowsNothing && found.isEmpty() && before.damage().isEmpty();
+  }
+
+  private void leaveNothing() {
+    try {
+      if (isFirst()) records.remove();
+      claim.release();
+    } catch (IOException e) {
+      LOG.warn("cannot remove a file of the daemon's own: {}", e.toString());
+    }
+  }
+
+  private void begin(Loop.Edit first) throws Startup {
+    Config config = settings.started();
     try {
       claim.writePid();
       door = Door.open(config.daemon().socket(), this, Host.mostConnections());
@@ -211,8 +260,9 @@ public final class Daemon implements Control, Loop.Listener {
     } catch (IOException e) {
       Door open = door;
       if (open != null) open.close();
+      leaveNothing();
       letGo();
-      throw refused(claim, e);
+      throw new Startup(String.valueOf(e.getMessage()), e);
     }
     teller.start();
     capture.start();
@@ -221,7 +271,7 @@ public final class Daemon implements Control, Loop.Listener {
     LOG.info("TaskMaster {} started (PID={}), file {}", Version.TEXT, ProcessHandle.current().pid(), config.file());
     loop.setTick(config.daemon().tick());
     Asked<Boolean> firstTick =
-        new Asked<>((desired, observed) -> new Asked.Answer<>(Reload.apply(desired, observed, config.programs(), false), true), false);
+        new Asked<>((desired, observed) -> new Asked.Answer<>(first.apply(desired, observed), true), false);
     loop.submit(firstTick);
     loopThread.start();
     housekeeper.start();
@@ -230,9 +280,6 @@ public final class Daemon implements Control, Loop.Listener {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (loaded.rejected() != null) reloads.rejectedAtStart(loaded.rejected());
-    else reloads.keep(loaded.bytes());
-    serviceManager.tell("READY=1\nSTATUS=" + config.programs().size() + " programs");
   }
 
   /** What a dead daemon did and did not come to tell. */

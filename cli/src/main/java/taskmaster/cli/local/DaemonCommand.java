@@ -38,7 +38,7 @@ public final class DaemonCommand implements Command {
 
   @Override
   public String usage() {
-    return "daemon --foreground|--check [-c FILE]";
+    return "daemon --foreground|--check|--stop-leftovers [-c FILE]";
   }
 
   @Override
@@ -46,6 +46,7 @@ public final class DaemonCommand implements Command {
     spec.addOption(Command.flag("stay in the foreground and log to standard error too", "--foreground"));
     spec.addOption(Command.flag("say when it answers, then let go of standard output and error (for start scripts)", "--detach"));
     spec.addOption(Command.flag("only find out whether it could start; nothing is changed", "--check"));
+    spec.addOption(Command.flag("stop the programs of a daemon that has died, and end", "--stop-leftovers"));
     spec.addOption(Command.flag("let the daemon that runs leave first, and keep its programs", "--take-over"));
     spec.usageMessage().footer("", "Example: taskmaster daemon --foreground -c /etc/taskmaster/taskmaster.yaml", "In the background: taskmasterd.sh start");
   }
@@ -54,7 +55,8 @@ public final class DaemonCommand implements Command {
   public int run(ParseResult given, Context context) throws Exception {
     boolean detach = Command.has(given, "--detach");
     boolean check = Command.has(given, "--check");
-    int modes = (detach ? 1 : 0) + (check ? 1 : 0) + (Command.has(given, "--foreground") ? 1 : 0);
+    boolean leftovers = Command.has(given, "--stop-leftovers");
+    int modes = (detach ? 1 : 0) + (check ? 1 : 0) + (leftovers ? 1 : 0) + (Command.has(given, "--foreground") ? 1 : 0);
     if (modes != 1) {
       return context.fail(ExitCode.USAGE, "usage: " + usage() + "; for the background there is taskmasterd.sh start");
     }
@@ -67,6 +69,7 @@ public final class DaemonCommand implements Command {
         context.out.println("OK the daemon could start with " + file);
         return ExitCode.OK;
       }
+      if (leftovers) return stopLeftovers(file, context);
       boolean waits = takeOver && letLeave(FileOf.socket(file));
       Daemon.Console console = detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2));
       daemon = Daemon.prepare(file, console, waits ? PATIENCE : Duration.ZERO);
@@ -84,6 +87,13 @@ public final class DaemonCommand implements Command {
       return context.fail(ExitCode.FAILED, String.valueOf(e.getMessage()));
     }
     daemon.awaitEnd();
+    return ExitCode.OK;
+  }
+
+  private static int stopLeftovers(Path file, Context context) throws Startup, InterruptedException {
+    int stopped = Daemon.leftRecords(file) ? Daemon.prepare(file, Daemon.silent(), Duration.ZERO).stopLeftovers() : -1;
+    String had = stopped < 0 ? "" : ", it had died; stopped what it had left (" + stopped + (stopped == 1 ? " instance)" : " instances)");
+    context.out.println("[TaskMaster] Daemon is not running" + had);
     return ExitCode.OK;
   }
 
