@@ -16,7 +16,8 @@ public record Policy(
     Backoff backoff,
     Signal stopsignal,
     Duration stoptime,
-    boolean stopGroup) {
+    boolean stopGroup,
+    LogPolicy log) {
   public Policy {
     if (numprocs < 0) throw new IllegalArgumentException("numprocs is not negative");
     if (startretries < 0) throw new IllegalArgumentException("startretries is not negative");

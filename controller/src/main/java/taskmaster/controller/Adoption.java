@@ -10,6 +10,7 @@ import java.util.Set;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
 import taskmaster.api.InstanceId;
+import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
@@ -88,7 +89,7 @@ public final class Adoption {
     Shape shape = new Shape(List.of("?"), Map.of(), Path.of("/"), null, nowhere, nowhere);
     Backoff backoff = new Backoff(Duration.ZERO, 1, Duration.ZERO, Duration.ZERO);
     Policy policy =
-        new Policy(0, false, AutoRestart.NEVER, Set.of(), Duration.ZERO, 0, backoff, Signal.TERM, Duration.ofSeconds(10), true);
+        new Policy(0, false, AutoRestart.NEVER, Set.of(), Duration.ZERO, 0, backoff, Signal.TERM, Duration.ofSeconds(10), true, LogPolicy.DEFAULT);
     return new ProgramSpec(name, shape, policy);
   }
 }

@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
 import taskmaster.api.Output;
+import taskmaster.api.LogPolicy;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
@@ -22,7 +23,7 @@ public record Specs(String name, List<String> cmd, Policy policy) {
   public static Specs program(String name) {
     Policy policy =
         new Policy(
-            1, true, AutoRestart.UNEXPECTED, Set.of(0), Duration.ofSeconds(1), 3, USUAL, Signal.TERM, Duration.ofSeconds(10), true);
+            1, true, AutoRestart.UNEXPECTED, Set.of(0), Duration.ofSeconds(1), 3, USUAL, Signal.TERM, Duration.ofSeconds(10), true, LogPolicy.DEFAULT);
     return new Specs(name, List.of("sleep", "100000"), policy);
   }
 
@@ -35,35 +36,39 @@ public record Specs(String name, List<String> cmd, Policy policy) {
   }
 
   public Specs numprocs(int n) {
-    return with(p -> new Policy(n, p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup()));
+    return with(p -> new Policy(n, p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup(), p.log()));
   }
 
   public Specs autostart(boolean b) {
-    return with(p -> new Policy(p.numprocs(), b, p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup()));
+    return with(p -> new Policy(p.numprocs(), b, p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup(), p.log()));
   }
 
   public Specs autorestart(AutoRestart a) {
-    return with(p -> new Policy(p.numprocs(), p.autostart(), a, p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup()));
+    return with(p -> new Policy(p.numprocs(), p.autostart(), a, p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup(), p.log()));
   }
 
   public Specs starttime(int seconds) {
-    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), Duration.ofSeconds(seconds), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup()));
+    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), Duration.ofSeconds(seconds), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup(), p.log()));
   }
 
   public Specs startretries(int n) {
-    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), n, p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup()));
+    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), n, p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup(), p.log()));
   }
 
   public Specs backoff(Backoff b) {
-    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), b, p.stopsignal(), p.stoptime(), p.stopGroup()));
+    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), b, p.stopsignal(), p.stoptime(), p.stopGroup(), p.log()));
   }
 
   public Specs stoptime(int seconds) {
-    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), Duration.ofSeconds(seconds), p.stopGroup()));
+    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), Duration.ofSeconds(seconds), p.stopGroup(), p.log()));
   }
 
   public Specs stopGroup(boolean b) {
-    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), b));
+    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), b, p.log()));
+  }
+
+  public Specs log(LogPolicy log) {
+    return with(p -> new Policy(p.numprocs(), p.autostart(), p.autorestart(), p.exitcodes(), p.starttime(), p.startretries(), p.backoff(), p.stopsignal(), p.stoptime(), p.stopGroup(), log));
   }
 
   public ProgramSpec spec() {

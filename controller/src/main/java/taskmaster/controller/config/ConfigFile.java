@@ -8,10 +8,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
+import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
 
 /** Reads a file whole: a {@link Config}, or everything that is wrong with it. */
@@ -209,7 +212,22 @@ public final class ConfigFile {
       }
       new ProgramSection(source, entry, name, folder, logs).spec().ifPresent(spec -> programs.put(name, spec));
     });
+    oneRuleForEachLog(source.mapping(node.get(), "programs"), programs);
     return programs;
+  }
+
+  /** A file that several programs are logged to is rotated once, so by one rule. */
+  private void oneRuleForEachLog(Map<String, Source.Entry> entries, Map<String, ProgramSpec> programs) {
+    Map<Path, ProgramSpec> first = new HashMap<>();
+    for (ProgramSpec spec : programs.values()) {
+      for (Output output : List.of(spec.shape().stdout(), spec.shape().stderr())) {
+        if (!(output instanceof Output.ToFile(Path path))) continue;
+        ProgramSpec other = first.putIfAbsent(path, spec);
+        if (other == null || other.policy().log().equals(spec.policy().log())) continue;
+        String both = "programs." + other.name() + " and programs." + spec.name();
+        source.error(Objects.requireNonNull(entries.get(spec.name())).key(), both + " share " + path + ", so their 'log' must be the same");
+      }
+    }
   }
 
   private Path path(String text) {

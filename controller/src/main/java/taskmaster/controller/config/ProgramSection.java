@@ -14,7 +14,9 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
+import taskmaster.api.ByteSize;
 import taskmaster.api.DidYouMean;
+import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
@@ -26,7 +28,7 @@ final class ProgramSection {
   static final Set<String> KEYS =
       Set.of(
           "cmd", "numprocs", "autostart", "autorestart", "exitcodes", "starttime", "startretries", "backoff",
-          "stopsignal", "stoptime", "stop_group", "stdout", "stderr", "env", "workingdir", "umask");
+          "stopsignal", "stoptime", "stop_group", "stdout", "stderr", "env", "workingdir", "umask", "log");
 
   private static final Map<String, String> FOREIGN =
       Map.ofEntries(
@@ -43,6 +45,10 @@ final class ProgramSection {
           Map.entry("stopasgroup", "stop_group"),
           Map.entry("killasgroup", "stop_group"),
           Map.entry("instances", "numprocs"),
+          Map.entry("stdout_logfile_maxbytes", "log: { max_bytes: … }"),
+          Map.entry("stderr_logfile_maxbytes", "log: { max_bytes: … }"),
+          Map.entry("stdout_logfile_backups", "log: { backups: … }"),
+          Map.entry("stderr_logfile_backups", "log: { backups: … }"),
           Map.entry("restart", "autorestart"));
 
   private final Source source;
@@ -93,7 +99,30 @@ final class ProgramSection {
         backoff(),
         section.read("stopsignal", Signal.TERM, ProgramSection::signal),
         section.duration("stoptime", Duration.ofSeconds(10)),
-        section.bool("stop_group", true));
+        section.bool("stop_group", true),
+        log());
+  }
+
+  private LogPolicy log() {
+    LogPolicy d = LogPolicy.DEFAULT;
+    Optional<Section> given =
+        section.section("log", Set.of("max_bytes", "backups", "compress", "max_age", "format", "overflow"));
+    if (given.isEmpty()) return d;
+    Section l = given.get();
+    return new LogPolicy(
+        l.read("max_bytes", d.maxBytes(), ProgramSection::maxBytes),
+        l.integer("backups", d.backups(), 0, 1000),
+        l.read("compress", d.compress(), text -> ConfigFile.choice(text, LogPolicy.Compress.class)),
+        l.duration("max_age", d.maxAge()),
+        l.read("format", d.format(), text -> ConfigFile.choice(text, LogPolicy.Format.class)),
+        l.read("overflow", d.overflow(), text -> ConfigFile.choice(text, LogPolicy.Overflow.class)));
+  }
+
+  /** Smaller ones would rotate all the time. */
+  private static long maxBytes(String text) {
+    long bytes = ByteSize.parse(text);
+    if (bytes != 0 && bytes < 1024) throw new IllegalArgumentException(text + " is less than 1KB; 0 is: no limit");
+    return bytes;
   }
 
   private List<String> cmd() {

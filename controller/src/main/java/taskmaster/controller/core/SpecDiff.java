@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.ByteSize;
 import taskmaster.api.Durations;
 import taskmaster.api.Output;
 import taskmaster.api.Policy;
@@ -54,6 +55,12 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     add(diff, "stopsignal", a.stopsignal(), b.stopsignal());
     add(diff, "stoptime", Durations.show(a.stoptime()), Durations.show(b.stoptime()));
     add(diff, "stop_group", a.stopGroup(), b.stopGroup());
+    add(diff, "log.max_bytes", ByteSize.show(a.log().maxBytes()), ByteSize.show(b.log().maxBytes()));
+    add(diff, "log.backups", a.log().backups(), b.log().backups());
+    add(diff, "log.compress", a.log().compress(), b.log().compress());
+    add(diff, "log.max_age", Durations.show(a.log().maxAge()), Durations.show(b.log().maxAge()));
+    add(diff, "log.format", a.log().format(), b.log().format());
+    add(diff, "log.overflow", a.log().overflow(), b.log().overflow());
     return List.copyOf(diff);
   }
 

@@ -20,6 +20,7 @@ import taskmaster.api.Backoff;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Output;
+import taskmaster.api.LogPolicy;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
@@ -153,7 +154,19 @@ final class RecordReader {
         backoff,
         Signal.of(p.path("stopsignal").asInt(15)),
         duration(p, "stoptime"),
-        p.path("stop_group").asBoolean(true));
+        p.path("stop_group").asBoolean(true),
+        log(p.path("log")));
+  }
+
+  private static LogPolicy log(JsonNode l) {
+    LogPolicy d = LogPolicy.DEFAULT;
+    return new LogPolicy(
+        l.path("max_bytes").asLong(d.maxBytes()),
+        l.path("backups").asInt(d.backups()),
+        LogPolicy.Compress.valueOf(l.path("compress").asString(d.compress().name())),
+        duration(l, "max_age"),
+        LogPolicy.Format.valueOf(l.path("format").asString(d.format().name())),
+        LogPolicy.Overflow.valueOf(l.path("overflow").asString(d.overflow().name())));
   }
 
   private Instance instance(JsonNode e) {

@@ -9,6 +9,7 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.Output;
+import taskmaster.api.LogPolicy;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
@@ -178,6 +179,15 @@ final class RecordWriter {
     json.writeNumberProperty("stopsignal", policy.stopsignal().number());
     json.writeNumberProperty("stoptime", policy.stoptime().toNanos());
     json.writeBooleanProperty("stop_group", policy.stopGroup());
+    if (policy.log().equals(LogPolicy.DEFAULT)) return;
+    json.writeObjectPropertyStart("log");
+    json.writeNumberProperty("max_bytes", policy.log().maxBytes());
+    json.writeNumberProperty("backups", policy.log().backups());
+    json.writeStringProperty("compress", policy.log().compress().name());
+    json.writeNumberProperty("max_age", policy.log().maxAge().toNanos());
+    json.writeStringProperty("format", policy.log().format().name());
+    json.writeStringProperty("overflow", policy.log().overflow().name());
+    json.writeEndObject();
   }
 
   private void instance(JsonGenerator json, Instance it) {
