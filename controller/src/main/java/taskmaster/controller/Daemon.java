@@ -81,6 +81,7 @@ public final class Daemon implements Control, Loop.Listener {
   private final ServiceManager serviceManager = ServiceManager.ofEnvironment();
   private final Instant startedAt = Instant.now();
   private final Set<String> violations = new HashSet<>();
+  private Map<String, ProgramSpec> loggedBy = Map.of();
   private @Nullable Door door;
 
   /** Where the daemon's own log lines are also shown. */
@@ -150,7 +151,7 @@ public final class Daemon implements Control, Loop.Listener {
     Logs.alertsTo(alertFile);
     Host.becomeReaper();
     this.teller = new Teller(alertFile);
-    this.capture = new Capture(claim.pipes());
+    this.capture = new Capture(claim.pipes(), new LogTrouble());
     this.kernel = new LinuxKernel(capture, claim.daemonId(), claim.pipes());
     Path recordsFile = LoadedFile.records(config.daemon().state());
     String machine = Host.machine();
@@ -183,6 +184,22 @@ public final class Daemon implements Control, Loop.Listener {
     @Override
     public long lastNumber() {
       return alertFile.seqOnDisk();
+    }
+  }
+
+  private final class LogTrouble implements Capture.Listener {
+    @Override
+    public void degraded(Path log, List<InstanceId> instances, String why) {
+      teller.alert("log_degraded", Map.of("log", log.toString(), "instances", names(instances), "reason", why));
+    }
+
+    @Override
+    public void recovered(Path log, List<InstanceId> instances, long dropped) {
+      teller.alert("log_recovered", Map.of("log", log.toString(), "instances", names(instances), "dropped_bytes", dropped));
+    }
+
+    private static List<String> names(List<InstanceId> instances) {
+      return instances.stream().map(InstanceId::toString).toList();
     }
   }
 
@@ -417,6 +434,9 @@ public final class Daemon implements Control, Loop.Listener {
 
   @Override
   public void published(Snapshot snapshot) {
+    Map<String, ProgramSpec> specs = snapshot.desired().specs();
+    if (specs != loggedBy) capture.policies(specs);
+    loggedBy = specs;
     published.publish(snapshot);
   }
 

@@ -3,6 +3,8 @@ package taskmaster.controller;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import taskmaster.api.InstanceId;
 import taskmaster.controller.alerts.Logs;
 import taskmaster.controller.config.Config;
 import taskmaster.controller.http.Door;
@@ -33,13 +35,22 @@ public final class Rehearsal {
       writable("listen on ", config.daemon().socket());
       Logs.begin();
       RunRecords.read(LoadedFile.records(state), Host.machine());
-      try (Capture capture = new Capture(state.resolve("pipes"))) {
+      try (Capture capture = new Capture(state.resolve("pipes"), new Silent())) {
         new LinuxKernel(capture, "rehearsal", state.resolve("pipes")).close();
       }
       Door.rehearse(state.resolve("check.sock"));
     } catch (IOException e) {
       throw new Startup(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** Of a capture that never starts. */
+  private static final class Silent implements Capture.Listener {
+    @Override
+    public void degraded(Path log, List<InstanceId> instances, String why) {}
+
+    @Override
+    public void recovered(Path log, List<InstanceId> instances, long dropped) {}
   }
 
   private static void writable(String what, Path file) throws IOException {

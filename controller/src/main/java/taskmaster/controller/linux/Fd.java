@@ -16,6 +16,10 @@ public final class Fd {
   public static final int O_EXCL = 0200;
   public static final int O_APPEND = 02000;
   public static final int O_NONBLOCK = 04000;
+
+  /** One of the flags that differ between machines (open(2)). */
+  public static final int O_NOFOLLOW = System.getProperty("os.arch").equals("aarch64") ? 0100000 : 0400000;
+
   public static final int O_CLOEXEC = 02000000;
 
   private static final short POLLIN = 1;

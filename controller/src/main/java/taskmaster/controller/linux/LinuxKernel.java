@@ -213,7 +213,7 @@ public final class LinuxKernel implements Kernel {
       if (fault.isPresent()) return refused(action, fault.get());
     }
     try {
-      streams = outputs.open(action.id(), action.run(), shape);
+      streams = outputs.open(action.id(), action.run(), action.spec());
     } catch (IOException e) {
       return refused(action, String.valueOf(e.getMessage()));
     }
@@ -243,6 +243,7 @@ public final class LinuxKernel implements Kernel {
       return refused(action, "cannot watch it: " + e.getMessage());
     }
     runs.add(process);
+    outputs.started(action.run(), pid);
     return new Event.Spawned(action.id(), action.run(), pid, process.born, now(), action.spec(), action.series());
   }
 
@@ -408,7 +409,8 @@ public final class LinuxKernel implements Kernel {
     }
     if (born == 0 || born != run.born()) process.exit = new Exit.Unknown();
     runs.add(process);
-    outputs.reopen(id, run.number(), run.spec().shape());
+    outputs.reopen(id, run.number(), run.spec());
+    outputs.started(run.number(), run.pid());
     return new Event.Sighted(id, run.number(), born);
   }
 

@@ -31,6 +31,24 @@ public final class NativeBuffer {
     return -1;
   }
 
+  /** The index of the first {@code value} in {@code [from, to)}, or -1. */
+  public long indexOf(byte value, long from, long to) {
+    for (long i = from; i < to; i++) if (get(i) == value) return i;
+    return -1;
+  }
+
+  public void put(long index, byte value) {
+    memory.set(JAVA_BYTE, index, value);
+  }
+
+  public byte[] bytes(long from, long to) {
+    return memory.asSlice(from, to - from).toArray(JAVA_BYTE);
+  }
+
+  public void copyFrom(byte[] source, int from, long to, int count) {
+    MemorySegment.copy(source, from, memory, JAVA_BYTE, to, count);
+  }
+
   public void copyFrom(NativeBuffer source, long from, long to, long count) {
     MemorySegment.copy(source.memory, from, memory, to, count);
   }

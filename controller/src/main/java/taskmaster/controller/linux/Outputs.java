@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import taskmaster.api.InstanceId;
-import taskmaster.api.Shape;
+import taskmaster.api.ProgramSpec;
 
 /** Where the streams of a new process lead. */
 public interface Outputs {
@@ -27,13 +27,16 @@ public interface Outputs {
    *
    * @throws IOException with a sentence's end: "log /x/y: Permission denied"
    */
-  Streams open(InstanceId id, long run, Shape shape) throws IOException;
+  Streams open(InstanceId id, long run, ProgramSpec spec) throws IOException;
+
+  /** Which process the run that was made ready for is. */
+  void started(long run, int pid);
 
   /** Nothing of the run writes any more: what is still on the way is kept, then its pipes go. */
   void close(InstanceId id, long run);
 
   /** The same for a run that an earlier daemon started: its pipes are opened again, if they are there. */
-  void reopen(InstanceId id, long run, Shape shape);
+  void reopen(InstanceId id, long run, ProgramSpec spec);
 
   /** Whether a process holds one of the run's pipes: then something of it lives, whatever else is known. */
   boolean isHeld(InstanceId id, long run);

@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import taskmaster.api.InstanceId;
+import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
+import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
 import taskmaster.controller.linux.Epoll;
 import taskmaster.controller.linux.Errno;
@@ -33,9 +35,7 @@ import taskmaster.controller.linux.PipeName;
 /** All output of all programs, moved by one thread of its own: a write to a disk may block, and must not stop the loop. */
 public final class Capture implements Outputs, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
-  public static final long MAX_BYTES = 50L << 20;
-  public static final int BACKUPS = 10;
-  private static final int BUFFER = 128 * 1024;
+  static final int BUFFER = 128 * 1024;
   private static final FileAttribute<?> OWN =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -45,43 +45,77 @@ public final class Capture implements Outputs, AutoCloseable {
   private static final long PAUSE_NANOS = 10_000_000;
   private static final long TAIL_WAITS_NANOS = 200_000_000;
   private static final int LAST_READS = 256;
+  private static final int RETRY_MILLIS = 200;
+  private static final int LOOK_MILLIS = 5_000;
+
+  /** Hears of disks that refuse; called on the capture's thread, so it must not block. */
+  public interface Listener {
+    void degraded(Path log, List<InstanceId> instances, String why);
+
+    void recovered(Path log, List<InstanceId> instances, long dropped);
+  }
 
   private final Path fifoFolder;
-  private final long maxBytes;
-  private final int backups;
+  private final Listener listener;
+  private final LogKeeper keeper;
+  private final LineFormat lines = new LineFormat();
   private final Epoll epoll = new Epoll();
   private final Map<Long, Source> sources = new ConcurrentHashMap<>();
   private final Map<Path, Sink> sinks = new HashMap<>();
   private final Map<Long, List<Source>> byRun = new HashMap<>();
   private final Queue<Source> closing = new ConcurrentLinkedQueue<>();
   private final Set<Source> withTail = new LinkedHashSet<>();
+  private final Set<Source> paused = new LinkedHashSet<>();
+  private final List<Source> unfinished = new ArrayList<>();
+  private final Set<Sink> degraded = ConcurrentHashMap.newKeySet();
+  private final Map<InstanceId, Long> dropped = new ConcurrentHashMap<>();
   private final NativeBuffer buffer = new NativeBuffer(BUFFER);
   private final Thread thread;
   private long nextToken = 1;
   private volatile boolean ending;
+  private volatile boolean reopenAsked;
   private boolean sawFullPipe;
+  private long lookedAt = System.nanoTime();
 
   /** @param fifoFolder a folder of the daemon's own, for the pipes */
-  public Capture(Path fifoFolder) {
-    this(fifoFolder, MAX_BYTES, BACKUPS);
-  }
-
-  Capture(Path fifoFolder, long maxBytes, int backups) {
+  public Capture(Path fifoFolder, Listener listener) {
     this.fifoFolder = fifoFolder;
-    this.maxBytes = maxBytes;
-    this.backups = backups;
+    this.listener = listener;
+    this.keeper = new LogKeeper(this::allSinks);
     this.thread = Thread.ofPlatform().name("output").daemon().unstarted(this::run);
   }
 
   public void start() {
     thread.start();
+    keeper.start();
+  }
+
+  /** The current file's, for what runs already. */
+  public void policies(Map<String, ProgramSpec> specs) {
+    for (Source source : sources.values()) {
+      ProgramSpec spec = specs.get(source.id.program());
+      if (spec != null) source.sink.policy(spec.policy().log());
+    }
+  }
+
+  /** Opens all files again: somebody has moved them away. */
+  public void reopenFiles() {
+    reopenAsked = true;
+    epoll.wake();
+  }
+
+  /** How many bytes of its output were dropped because the disk refused them, since this daemon began. */
+  public long dropped(InstanceId id) {
+    return dropped.getOrDefault(id, 0L);
   }
 
   @Override
-  public Streams open(InstanceId id, long run, Shape shape) throws IOException {
+  public Streams open(InstanceId id, long run, ProgramSpec spec) throws IOException {
+    Shape shape = spec.shape();
+    LogPolicy policy = spec.policy().log();
     try {
-      Outputs.Stream out = stream(id, run, shape.stdout(), "stdout", LogPaths.stdout(id, shape).orElse(null));
-      Outputs.Stream err = stream(id, run, shape.stderr(), "stderr", LogPaths.stderr(id, shape).orElse(null));
+      Outputs.Stream out = stream(id, run, shape.stdout(), "stdout", LogPaths.stdout(id, shape).orElse(null), policy);
+      Outputs.Stream err = stream(id, run, shape.stderr(), "stderr", LogPaths.stderr(id, shape).orElse(null), policy);
       return new Streams(out, err);
     } catch (IOException e) {
       close(id, run);
@@ -89,25 +123,27 @@ public final class Capture implements Outputs, AutoCloseable {
     }
   }
 
-  private Outputs.Stream stream(InstanceId id, long run, Output output, String name, @Nullable Path log)
-      throws IOException {
+  private Outputs.Stream stream(
+      InstanceId id, long run, Output output, String name, @Nullable Path log, LogPolicy policy) throws IOException {
     return switch (output) {
       case Output.Discard() -> new Outputs.Stream.DevNull();
       case Output.Inherit() -> new Outputs.Stream.Inherited();
       case Output.WithStdout() -> new Outputs.Stream.SameAsStdout();
-      case Output.PerInstance p -> captured(id, run, name, Objects.requireNonNull(log), false);
-      case Output.ToFile(Path path) -> captured(id, run, name, path, true);
+      case Output.PerInstance p -> captured(id, run, name, Objects.requireNonNull(log), policy, false);
+      case Output.ToFile(Path path) -> captured(id, run, name, path, policy, true);
     };
   }
 
-  private Outputs.Stream captured(InstanceId id, long run, String name, Path log, boolean wholeLines) throws IOException {
-    Path fifo = fifoFolder.resolve(new PipeName(id, run, name).toString());
-    listen(run, fifo, log, wholeLines, true);
-    return new Outputs.Stream.Fifo(fifo);
+  private Outputs.Stream captured(InstanceId id, long run, String name, Path log, LogPolicy policy, boolean isShared)
+      throws IOException {
+    PipeName pipe = new PipeName(id, run, name);
+    listen(pipe, log, policy, isShared, true);
+    return new Outputs.Stream.Fifo(fifoFolder.resolve(pipe.toString()));
   }
 
-  private void listen(long run, Path fifo, Path log, boolean wholeLines, boolean isNew) throws IOException {
-    Sink sink = acquire(log);
+  private void listen(PipeName pipe, Path log, LogPolicy policy, boolean isShared, boolean isNew) throws IOException {
+    Path fifo = fifoFolder.resolve(pipe.toString());
+    Sink sink = acquire(log, policy);
     int fd = -1;
     try {
       if (isNew) check(fifo, makeFifo(fifo));
@@ -116,9 +152,9 @@ public final class Capture implements Outputs, AutoCloseable {
       if (isNew && Fd.isScarce(fd)) throw new IOException("out of file descriptors (raise ulimit -n)");
       long token = nextToken++;
       check(fifo, epoll.add(fd, token));
-      Source source = new Source(token, fifo, fd, sink, wholeLines);
+      Source source = new Source(pipe.id(), pipe.stream(), token, fifo, fd, sink, isShared, lines);
       sources.put(token, source);
-      byRun.computeIfAbsent(run, r -> new ArrayList<>()).add(source);
+      byRun.computeIfAbsent(pipe.run(), r -> new ArrayList<>()).add(source);
     } catch (IOException e) {
       Fd.close(fd);
       if (isNew) Files.deleteIfExists(fifo);
@@ -133,20 +169,27 @@ public final class Capture implements Outputs, AutoCloseable {
   }
 
   @Override
-  public void reopen(InstanceId id, long run, Shape shape) {
-    reopen(id, run, "stdout", shape.stdout(), LogPaths.stdout(id, shape).orElse(null));
-    if (shape.stderr() instanceof Output.WithStdout) return;
-    reopen(id, run, "stderr", shape.stderr(), LogPaths.stderr(id, shape).orElse(null));
+  public void started(long run, int pid) {
+    byRun.getOrDefault(run, List.of()).forEach(source -> source.pid(pid));
   }
 
-  private void reopen(InstanceId id, long run, String name, Output output, @Nullable Path log) {
-    Path fifo = fifoFolder.resolve(new PipeName(id, run, name).toString());
+  @Override
+  public void reopen(InstanceId id, long run, ProgramSpec spec) {
+    Shape shape = spec.shape();
+    LogPolicy policy = spec.policy().log();
+    reopen(new PipeName(id, run, "stdout"), shape.stdout(), LogPaths.stdout(id, shape).orElse(null), policy);
+    if (shape.stderr() instanceof Output.WithStdout) return;
+    reopen(new PipeName(id, run, "stderr"), shape.stderr(), LogPaths.stderr(id, shape).orElse(null), policy);
+  }
+
+  private void reopen(PipeName pipe, Output output, @Nullable Path log, LogPolicy policy) {
+    Path fifo = fifoFolder.resolve(pipe.toString());
     if (log == null) return;
     // held while we open the other end: only who has once seen a writer is told when there is none any more
     int writer = asWriter(fifo);
     if (writer < 0) return;
     try {
-      listen(run, fifo, log, output instanceof Output.ToFile, false);
+      listen(pipe, log, policy, output instanceof Output.ToFile, false);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     } finally {
@@ -211,11 +254,17 @@ public final class Capture implements Outputs, AutoCloseable {
     return made;
   }
 
-  private Sink acquire(Path log) throws IOException {
+  private Set<Sink> allSinks() {
+    synchronized (sinks) {
+      return Set.copyOf(sinks.values());
+    }
+  }
+
+  private Sink acquire(Path log, LogPolicy policy) throws IOException {
     synchronized (sinks) {
       Sink sink = sinks.get(log);
       if (sink == null) {
-        sink = new Sink(log, maxBytes, backups);
+        sink = new Sink(log, policy, new Telling());
         sinks.put(log, sink);
       }
       sink.users++;
@@ -227,6 +276,7 @@ public final class Capture implements Outputs, AutoCloseable {
     synchronized (sinks) {
       if (--sink.users > 0) return;
       sinks.remove(sink.path);
+      degraded.remove(sink);
       sink.close();
     }
   }
@@ -239,49 +289,130 @@ public final class Capture implements Outputs, AutoCloseable {
     epoll.wake();
   }
 
+  /** What a file's trouble means for those that are written to it. */
+  private final class Telling implements Sink.Listener {
+    @Override
+    public void degraded(Sink sink, String why) {
+      degraded.add(sink);
+      listener.degraded(sink.path, instances(sink), why);
+    }
+
+    @Override
+    public void recovered(Sink sink, long lost) {
+      degraded.remove(sink);
+      listener.recovered(sink.path, instances(sink), lost);
+    }
+
+    @Override
+    public void rotated(Sink sink) {
+      keeper.rotated(sink);
+    }
+
+    private List<InstanceId> instances(Sink sink) {
+      return sources.values().stream().filter(s -> s.sink == sink).map(s -> s.id).distinct().sorted().toList();
+    }
+  }
+
   private void run() {
-    while (!ending || !closing.isEmpty()) {
+    while (!ending || !closing.isEmpty() || !unfinished.isEmpty()) {
       sawFullPipe = false;
       epoll.poll(timeout(), this::drain);
+      if (!degraded.isEmpty() || !paused.isEmpty()) retry();
+      closing.addAll(unfinished);
+      unfinished.clear();
       for (Source ended = closing.poll(); ended != null; ended = closing.poll()) finish(ended);
       flushTails();
+      lookAtFiles();
       if (!sawFullPipe && !ending) LockSupport.parkNanos(PAUSE_NANOS);
     }
-    sources.values().forEach(Source::flush);
+    sources.values().forEach(source -> {
+      source.flush();
+      source.sink.giveUp();
+    });
   }
 
   private int timeout() {
-    return withTail.isEmpty() ? -1 : 50;
+    if (!closing.isEmpty()) return 0;
+    if (!withTail.isEmpty()) return 50;
+    return degraded.isEmpty() && paused.isEmpty() && unfinished.isEmpty() ? LOOK_MILLIS : RETRY_MILLIS;
   }
 
   private void drain(long token) {
     Source source = sources.get(token);
     if (source == null) return;
+    if (source.sink.isBlocked()) {
+      epoll.remove(source.fd);
+      paused.add(source);
+      return;
+    }
     try {
       long n = source.drain(buffer, System.nanoTime());
       if (n == 0) epoll.remove(source.fd); // nobody writes it any more; it would be readable for ever
       sawFullPipe |= n >= FULL;
       if (source.hasTail()) withTail.add(source);
+      count(source);
     } catch (RuntimeException e) {
       LOG.error("internal error: capturing {}", source.fifo, e);
     }
+  }
+
+  private void count(Source source) {
+    long lost = source.takeDropped();
+    if (lost > 0) dropped.merge(source.id, lost, Long::sum);
+  }
+
+  /** The disk may have room again: then what waits goes first. */
+  private void retry() {
+    for (Sink sink : degraded) sink.retry();
+    paused.removeIf(source -> {
+      if (source.sink.isBlocked()) return false;
+      epoll.add(source.fd, source.token);
+      return true;
+    });
+  }
+
+  /** Files that were moved or deleted, also where nothing is written just now: their space is to be free. */
+  private void lookAtFiles() {
+    if (reopenAsked) {
+      reopenAsked = false;
+      allSinks().forEach(Sink::reopen);
+    }
+    long now = System.nanoTime();
+    if (now - lookedAt < LOOK_MILLIS * 1_000_000L) return;
+    lookedAt = now;
+    allSinks().forEach(Sink::look);
   }
 
   private void flushTails() {
     if (withTail.isEmpty()) return;
     long now = System.nanoTime();
     withTail.removeIf(source -> {
-      if (source.hasTail() && now - source.tailSince() < TAIL_WAITS_NANOS) return false;
+      if (source.sink.isBlocked() || source.hasTail() && now - source.tailSince() < TAIL_WAITS_NANOS) return false;
       source.flush();
+      count(source);
       return true;
     });
   }
 
   private void finish(Source source) {
+    if (source.sink.isBlocked() && !ending) {
+      unfinished.add(source);
+      return;
+    }
     // what nobody of the run holds any more comes to an end; the bound is for one who slipped away and writes on
-    for (int i = 0; i < LAST_READS && source.drain(buffer, System.nanoTime()) > 0; i++) continue;
+    for (int i = 0; i < LAST_READS && source.drain(buffer, System.nanoTime()) > 0; i++) {
+      if (!source.sink.isBlocked()) continue;
+      if (!ending) {
+        unfinished.add(source);
+        return;
+      }
+      source.sink.giveUp();
+    }
     source.flush();
+    if (ending) source.sink.giveUp();
+    count(source);
     withTail.remove(source);
+    paused.remove(source);
     sources.remove(source.token);
     epoll.remove(source.fd);
     Fd.close(source.fd);
@@ -304,6 +435,7 @@ public final class Capture implements Outputs, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    keeper.close();
     epoll.close();
   }
 }

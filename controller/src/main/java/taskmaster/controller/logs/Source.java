@@ -2,6 +2,8 @@ package taskmaster.controller.logs;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.InstanceId;
+import taskmaster.api.LogPolicy;
 import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.NativeBuffer;
 
@@ -10,46 +12,73 @@ final class Source {
   private static final byte NEWLINE = '\n';
   private static final int LONGEST_TAIL = 64 * 1024;
 
+  final InstanceId id;
+  final String stream;
   final long token;
   final Path fifo;
   final int fd;
   final Sink sink;
-  private final boolean wholeLines;
+  private final boolean isShared;
+  private final LineFormat lines;
+  private volatile int pid;
   private @Nullable NativeBuffer tail;
   private int tailLength;
   private long tailSince;
+  private boolean midLine;
+  private long dropped;
 
-  /** @param wholeLines keep an unfinished line back for a while, since others write the same file */
-  Source(long token, Path fifo, int fd, Sink sink, boolean wholeLines) {
+  /** @param isShared keep an unfinished line back for a while, since others write the same file */
+  Source(InstanceId id, String stream, long token, Path fifo, int fd, Sink sink, boolean isShared, LineFormat lines) {
+    this.id = id;
+    this.stream = stream;
     this.token = token;
     this.fifo = fifo;
     this.fd = fd;
     this.sink = sink;
-    this.wholeLines = wholeLines;
+    this.isShared = isShared;
+    this.lines = lines;
+  }
+
+  /** Of the main process; known once it is there. */
+  void pid(int pid) {
+    this.pid = pid;
+  }
+
+  int pid() {
+    return pid;
   }
 
   /** Moves what is there, one buffer at most; how much that was, 0 if nobody can write any more, else negative. */
   long drain(NativeBuffer buffer, long nowNanos) {
     long n = Fd.read(fd, buffer);
     if (n <= 0) return n;
-    if (!wholeLines) {
-      sink.write(buffer, 0, n);
+    if (!isShared && isRaw() && tailLength == 0) {
+      dropped += sink.write(buffer, 0, n);
       return n;
     }
     long lineEnd = buffer.lastIndexOf(NEWLINE, 0, n) + 1;
     if (lineEnd > 0) {
       flush();
-      sink.write(buffer, 0, lineEnd);
+      write(buffer, 0, lineEnd);
     }
     keep(buffer, lineEnd, n - lineEnd, nowNanos);
     return n;
+  }
+
+  private boolean isRaw() {
+    return sink.policy().format() == LogPolicy.Format.RAW;
+  }
+
+  private void write(NativeBuffer bytes, long from, long count) {
+    if (isRaw()) dropped += sink.write(bytes, from, count);
+    else dropped += lines.write(this, bytes, from, count, System.currentTimeMillis());
   }
 
   private void keep(NativeBuffer buffer, long from, long count, long nowNanos) {
     if (count == 0) return;
     if (tailLength + count > LONGEST_TAIL) {
       flush();
-      sink.write(buffer, from, count);
+      write(buffer, from, count);
       return;
     }
     NativeBuffer kept = tail;
@@ -73,7 +102,24 @@ final class Source {
 
   void flush() {
     NativeBuffer kept = tail;
-    if (kept != null && tailLength > 0) sink.write(kept, 0, tailLength);
+    int length = tailLength;
     tailLength = 0;
+    if (kept != null && length > 0) write(kept, 0, length);
+  }
+
+  /** Whether the last line that was written has no end yet. */
+  boolean isMidLine() {
+    return midLine;
+  }
+
+  void midLine(boolean is) {
+    midLine = is;
+  }
+
+  /** How many bytes were dropped since the last look. */
+  long takeDropped() {
+    long taken = dropped;
+    dropped = 0;
+    return taken;
   }
 }

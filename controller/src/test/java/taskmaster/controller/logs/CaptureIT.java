@@ -11,18 +11,29 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import taskmaster.api.InstanceId;
+import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
+import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
+import taskmaster.controller.Specs;
 import taskmaster.controller.linux.Outputs;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /** Bytes through real pipes into real files. */
 @Timeout(60)
@@ -36,9 +47,27 @@ class CaptureIT {
   @SuppressWarnings("NullAway.Init")
   private Capture capture;
 
+  private LogPolicy policy =
+      new LogPolicy(10_000, 1000, LogPolicy.Compress.NONE, Duration.ZERO, LogPolicy.Format.RAW, LogPolicy.Overflow.DROP);
+  private final Troubles troubles = new Troubles();
+
+  private static final class Troubles implements Capture.Listener {
+    final List<String> told = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void degraded(Path log, List<InstanceId> instances, String why) {
+      told.add("degraded " + instances + " " + why);
+    }
+
+    @Override
+    public void recovered(Path log, List<InstanceId> instances, long dropped) {
+      told.add("recovered " + dropped);
+    }
+  }
+
   @BeforeEach
   void begin() {
-    capture = new Capture(folder.resolve("pipes"), 10_000, 1000);
+    capture = new Capture(folder.resolve("pipes"), troubles);
     capture.start();
   }
 
@@ -49,7 +78,9 @@ class CaptureIT {
 
   private Path pipe(long run, Output output) throws IOException {
     Shape shape = new Shape(List.of("x"), Map.of(), folder, null, output, new Output.Discard());
-    Outputs.Streams streams = capture.open(ID, run, shape);
+    ProgramSpec spec = new ProgramSpec("web", shape, Specs.program("web").log(policy).policy());
+    Outputs.Streams streams = capture.open(ID, run, spec);
+    capture.started(run, 4711);
     assertThat(streams.stderr()).isInstanceOf(Outputs.Stream.DevNull.class);
     return ((Outputs.Stream.Fifo) streams.stdout()).path();
   }
@@ -115,5 +146,200 @@ class CaptureIT {
         .isInstanceOf(IOException.class)
         .hasMessage("log " + folder + ": Is a directory");
     assertThat(folder.resolve("pipes")).satisfiesAnyOf(p -> assertThat(p).doesNotExist(), p -> assertThat(p).isEmptyDirectory());
+  }
+
+  // ---- rotation ----
+
+  private static LogPolicy rotated(int backups, LogPolicy.Compress compress, Duration maxAge) {
+    return new LogPolicy(10_000, backups, compress, maxAge, LogPolicy.Format.RAW, LogPolicy.Overflow.DROP);
+  }
+
+  private static String gunzip(Path file) throws IOException {
+    try (var in = new GZIPInputStream(Files.newInputStream(file))) {
+      return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+    }
+  }
+
+  @Test
+  void what_was_rotated_is_compressed_and_nothing_is_lost_or_doubled() throws IOException {
+    policy = rotated(1000, LogPolicy.Compress.GZIP, Duration.ZERO);
+    Path log = folder.resolve("web.log");
+    StringBuilder lines = new StringBuilder();
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
+      for (int i = 0; i < 60_000; i++) {
+        String line = "line " + i + "\n";
+        lines.append(line);
+        out.write(line.getBytes(StandardCharsets.US_ASCII));
+      }
+      await().untilAsserted(() -> {
+        int oldest = 0;
+        while (Files.exists(Path.of(log + "." + (oldest + 1) + ".gz"))) oldest++;
+        assertThat(oldest).isGreaterThan(50);
+        StringBuilder all = new StringBuilder();
+        for (int i = oldest; i >= 1; i--) all.append(gunzip(Path.of(log + "." + i + ".gz")));
+        assertThat(all.append(Files.readString(log)).toString()).isEqualTo(lines.toString());
+      });
+    }
+    assertThat(Path.of(log + ".1")).doesNotExist();
+    assertThat(Path.of(log + ".gz-new")).doesNotExist();
+  }
+
+  @Test
+  void only_so_many_are_kept_and_none_that_is_too_old() throws IOException {
+    policy = rotated(3, LogPolicy.Compress.NONE, Duration.ofDays(7));
+    Path log = folder.resolve("web.log");
+    Path old = Files.writeString(folder.resolve("web.log.2"), "of last month\n");
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(30))));
+    Files.writeString(folder.resolve("web.log.4"), "kept when more were kept\n");
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
+      out.write("x\n".repeat(6_000).getBytes(StandardCharsets.US_ASCII));
+      await().untilAsserted(() -> {
+        assertThat(Path.of(log + ".1")).exists();
+        try (var files = Files.list(folder)) {
+          assertThat(files.map(f -> f.getFileName().toString()).filter(f -> f.startsWith("web"))).containsExactlyInAnyOrder("web.log", "web.log.1");
+        }
+      });
+    }
+  }
+
+  @Test
+  void a_link_is_followed_and_the_file_behind_it_rotated() throws IOException {
+    Files.createDirectories(folder.resolve("elsewhere"));
+    Path log = Files.createSymbolicLink(folder.resolve("web.log"), folder.resolve("elsewhere/real.log"));
+    Files.createFile(folder.resolve("elsewhere/real.log"));
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
+      out.write("x\n".repeat(6_000).getBytes(StandardCharsets.US_ASCII));
+      await().untilAsserted(() -> assertThat(folder.resolve("elsewhere/real.log.1")).hasSize(10_000));
+      assertThat(log).isSymbolicLink().hasContent("x\n".repeat(1_000));
+    }
+  }
+
+  // ---- files that others move, delete or refuse ----
+
+  @Test
+  void a_file_that_was_moved_away_is_opened_again_when_asked() throws IOException {
+    Path log = folder.resolve("web.log");
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
+      out.write("before\n".getBytes(StandardCharsets.US_ASCII));
+      await().untilAsserted(() -> assertThat(log).hasContent("before\n"));
+      Files.move(log, folder.resolve("moved"));
+      capture.reopenFiles();
+      await().untilAsserted(() -> assertThat(log).exists());
+      out.write("after\n".getBytes(StandardCharsets.US_ASCII));
+      await().untilAsserted(() -> assertThat(log).hasContent("after\n"));
+      assertThat(folder.resolve("moved")).hasContent("before\n");
+    }
+  }
+
+  @Test
+  void a_file_that_was_deleted_is_made_again_by_itself() throws IOException {
+    Path log = folder.resolve("web.log");
+    pipe(1, new Output.ToFile(log));
+    Files.delete(log);
+    await().untilAsserted(() -> assertThat(log).exists());
+  }
+
+  @Test
+  void a_disk_that_refuses_costs_counted_bytes_and_is_told_with_its_end() throws IOException {
+    Path log = Files.createSymbolicLink(folder.resolve("web.log"), Path.of("/dev/full"));
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
+      out.write("123456\n".getBytes(StandardCharsets.US_ASCII));
+      await().untilAsserted(() -> assertThat(capture.dropped(ID)).isEqualTo(7));
+      assertThat(troubles.told).containsExactly("degraded [web:0] No space left on device");
+      Files.delete(log);
+      await().untilAsserted(() -> assertThat(log).exists());
+      await().untilAsserted(() -> {
+        out.write("more\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(troubles.told).hasSize(2);
+      });
+      assertThat(troubles.told).last().isEqualTo("recovered 7");
+      assertThat(Files.readString(log)).startsWith("more\n");
+      assertThat(capture.dropped(ID)).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void with_block_nothing_is_dropped_but_the_program_waits() throws Exception {
+    policy = new LogPolicy(0, 0, LogPolicy.Compress.NONE, Duration.ZERO, LogPolicy.Format.RAW, LogPolicy.Overflow.BLOCK);
+    Path log = Files.createSymbolicLink(folder.resolve("web.log"), Path.of("/dev/full"));
+    Path pipe = pipe(1, new Output.ToFile(log));
+    byte[] much = "0123456789abcde\n".repeat(40_000).getBytes(StandardCharsets.US_ASCII);
+    try (OutputStream out = new FileOutputStream(pipe.toFile())) {
+      Thread program = Thread.ofVirtual().start(() -> {
+        try {
+          out.write(much);
+        } catch (IOException e) {
+          throw new java.io.UncheckedIOException(e);
+        }
+      });
+      await().untilAsserted(() -> assertThat(troubles.told).hasSize(1));
+      assertThat(program.isAlive()).as("it waits").isTrue();
+      Files.delete(log);
+      await().untilAsserted(() -> assertThat(Files.exists(log) ? Files.readAllBytes(log) : new byte[0]).isEqualTo(much));
+      program.join();
+      assertThat(capture.dropped(ID)).isZero();
+    }
+  }
+
+  @Test
+  void a_link_where_others_may_write_is_not_followed() throws IOException {
+    Path open = Files.createDirectory(folder.resolve("open"));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path victim = Files.writeString(folder.resolve("victim"), "precious");
+    Path log = Files.createSymbolicLink(open.resolve("web.log"), victim);
+    assertThatThrownBy(() -> pipe(1, new Output.ToFile(log)))
+        .hasMessage("log " + log + ": it is a symbolic link in a folder that others can write; name its target");
+    assertThat(victim).hasContent("precious");
+  }
+
+  @Test
+  void a_fifo_that_nobody_reads_is_refused() throws Exception {
+    Path fifo = folder.resolve("fifo");
+    assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(() -> pipe(1, new Output.ToFile(fifo))).hasMessage("log " + fifo + ": it is a FIFO that nobody reads");
+  }
+
+  // ---- formats ----
+
+  private static LogPolicy formatted(LogPolicy.Format format) {
+    return new LogPolicy(0, 0, LogPolicy.Compress.NONE, Duration.ZERO, format, LogPolicy.Overflow.DROP);
+  }
+
+  @Test
+  void lines_get_the_time() throws IOException {
+    policy = formatted(LogPolicy.Format.TIMESTAMPED);
+    Path log = folder.resolve("web.log");
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
+      out.write("one\n\ntwo \u00fc\nthr".getBytes(StandardCharsets.UTF_8));
+      await().untilAsserted(() -> assertThat(Files.readString(log)).endsWith("thr"));
+      out.write("ee\nfour\n".getBytes(StandardCharsets.UTF_8));
+      String time = "20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z ";
+      await().untilAsserted(() -> assertThat(Files.readString(log))
+          .matches(time + "one\n" + time + "\n" + time + "two \u00fc\n" + time + "three\n" + time + "four\n"));
+    }
+  }
+
+  @Test
+  void lines_become_json_whatever_their_bytes_are() throws IOException {
+    policy = formatted(LogPolicy.Format.JSON);
+    Path log = folder.resolve("web.log");
+    byte[] bytes = {'a', '"', '\\', 9, 0, (byte) 0xff, (byte) 0xc3, (byte) 0xbc, 27, '\n'};
+    String longLine = "x".repeat(300_000);
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
+      out.write(bytes);
+      out.write((longLine + "\nend\n").getBytes(StandardCharsets.US_ASCII));
+      await().untilAsserted(() -> assertThat(Files.readString(log)).contains("\"end\"}\n"));
+    }
+    List<JsonNode> lines = Files.readAllLines(log).stream().map(new ObjectMapper()::readTree).toList();
+    assertThat(lines.getFirst().get("message").asString()).isEqualTo("a\"\\\t\0\ufffd\u00fc\u001b");
+    assertThat(lines.getFirst().get("program").asString()).isEqualTo("web");
+    assertThat(lines.getFirst().get("instance").asString()).isEqualTo("web:0");
+    assertThat(lines.getFirst().get("stream").asString()).isEqualTo("stdout");
+    assertThat(lines.getFirst().get("pid").asInt()).isEqualTo(4711);
+    assertThat(lines.getFirst().has("partial")).isFalse();
+    StringBuilder parts = new StringBuilder();
+    lines.subList(1, lines.size() - 1).forEach(l -> parts.append(l.get("message").asString()));
+    assertThat(parts.toString()).isEqualTo(longLine);
+    assertThat(lines.get(1).get("partial").asBoolean()).isTrue();
   }
 }

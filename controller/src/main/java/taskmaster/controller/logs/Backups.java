@@ -1,0 +1,148 @@
+package taskmaster.controller.logs;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/** The rotated files of one log: {@code web.log.1} is the newest, {@code web.log.2.gz} an older one that was compressed. */
+final class Backups {
+  private static final int BUFFER = 64 * 1024;
+
+  private final Path log;
+
+  /** Names change under this lock alone. Compressing, which takes long, goes on beside it. */
+  private final Object names = new Object();
+
+  Backups(Path log) {
+    this.log = log;
+  }
+
+  private Path plain(int n) {
+    return log.resolveSibling(log.getFileName() + "." + n);
+  }
+
+  private Path compressed(int n) {
+    return log.resolveSibling(log.getFileName() + "." + n + ".gz");
+  }
+
+  private Path unfinished() {
+    return log.resolveSibling(log.getFileName() + ".gz-new");
+  }
+
+  /** The log becomes the newest backup, if any are kept; the oldest goes. */
+  void add(int kept) throws IOException {
+    synchronized (names) {
+      if (kept == 0) {
+        Files.deleteIfExists(log);
+        return;
+      }
+      // first find the gap to close: what is beyond it need not move
+      int gap = 1;
+      while (gap < kept && exists(gap)) gap++;
+      for (int n = gap; n > 1; n--) {
+        move(plain(n - 1), plain(n), compressed(n));
+        move(compressed(n - 1), compressed(n), plain(n));
+      }
+      move(log, plain(1), compressed(1));
+    }
+  }
+
+  private boolean exists(int n) {
+    return Files.exists(plain(n)) || Files.exists(compressed(n));
+  }
+
+  private static void move(Path from, Path to, Path otherForm) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+      Files.deleteIfExists(otherForm);
+    } catch (NoSuchFileException notInThisForm) {
+      return;
+    }
+  }
+
+  /** Compresses what is not yet, the oldest first. */
+  void compress(int kept) throws IOException {
+    for (int n = kept; n >= 1; n--) {
+      BasicFileAttributes file;
+      InputStream in;
+      synchronized (names) { // so that both are of the same file
+        file = attributes(plain(n));
+        if (file == null || !file.isRegularFile()) continue;
+        in = Files.newInputStream(plain(n));
+      }
+      try (in) {
+        compress(in, file, kept);
+      }
+    }
+  }
+
+  private void compress(InputStream in, BasicFileAttributes file, int kept) throws IOException {
+    Path next = unfinished();
+    try {
+      try (OutputStream out = new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(next), BUFFER), BUFFER)) {
+        Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-r-----"));
+        in.transferTo(out);
+      }
+      Files.setLastModifiedTime(next, file.lastModifiedTime());
+      synchronized (names) {
+        int n = placeOf(Objects.requireNonNull(file.fileKey()), kept);
+        if (n == 0) return; // it was pushed out meanwhile
+        Files.move(next, compressed(n), StandardCopyOption.REPLACE_EXISTING);
+        Files.delete(plain(n));
+      }
+    } finally {
+      Files.deleteIfExists(next);
+    }
+  }
+
+  private int placeOf(Object key, int kept) {
+    for (int n = 1; n <= kept; n++) {
+      BasicFileAttributes file = attributes(plain(n));
+      if (file != null && key.equals(file.fileKey())) return n;
+    }
+    return 0;
+  }
+
+  /** Removes what is too old, and what is too many because fewer are kept than before. */
+  void expire(int kept, Duration maxAge, Instant now) throws IOException {
+    synchronized (names) {
+      for (int n = kept + 1; exists(n); n++) remove(n);
+      if (maxAge.isZero()) return;
+      FileTime oldest = FileTime.from(now.minus(maxAge));
+      for (int n = 1; n <= kept; n++) {
+        if (isOlder(plain(n), oldest) || isOlder(compressed(n), oldest)) remove(n);
+      }
+    }
+  }
+
+  private void remove(int n) throws IOException {
+    Files.deleteIfExists(plain(n));
+    Files.deleteIfExists(compressed(n));
+  }
+
+  private static boolean isOlder(Path file, FileTime than) {
+    BasicFileAttributes attributes = attributes(file);
+    return attributes != null && attributes.lastModifiedTime().compareTo(than) < 0;
+  }
+
+  private static @Nullable BasicFileAttributes attributes(Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class);
+    } catch (IOException none) {
+      return null;
+    }
+  }
+}

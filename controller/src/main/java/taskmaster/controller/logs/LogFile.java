@@ -1,0 +1,142 @@
+package taskmaster.controller.logs;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import taskmaster.controller.linux.Errno;
+import taskmaster.controller.linux.Fd;
+import taskmaster.controller.linux.NativeBuffer;
+
+/** An open log file: where bytes are appended, and whether what has its name is still the same file. */
+final class LogFile {
+  private static final int OTHERS_WRITE = 022;
+
+  private final Path path;
+  private final int fd;
+  private final @Nullable Object key;
+  private long size;
+
+  private LogFile(Path path, int fd, @Nullable Object key, long size) {
+    this.path = path;
+    this.fd = fd;
+    this.key = key;
+    this.size = size;
+  }
+
+  /** Why a file could not be opened. */
+  static final class CannotOpen extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** Whether that comes and goes with the disk. */
+    final boolean passing;
+
+    private CannotOpen(String message, boolean passing) {
+      super(message);
+      this.passing = passing;
+    }
+  }
+
+  /**
+   * Opens it for appending, and makes it and its folder where they are missing.
+   *
+   * @throws CannotOpen as a sentence's end: "log /x: Permission denied"
+   */
+  static LogFile open(Path path) throws CannotOpen {
+    makeFolder(path);
+    int flags = Fd.O_WRONLY | Fd.O_CREAT | Fd.O_APPEND | Fd.O_NONBLOCK;
+    boolean followed = !isInOthersReach(path);
+    int fd = Fd.open(path, followed ? flags : flags | Fd.O_NOFOLLOW, 0640);
+    if (fd == -Errno.ENXIO) throw new CannotOpen("log " + path + ": it is a FIFO that nobody reads", false);
+    if (fd == -Errno.ELOOP && !followed) {
+      throw new CannotOpen("log " + path + ": it is a symbolic link in a folder that others can write; name its target", false);
+    }
+    if (fd < 0) throw new CannotOpen("log " + path + ": " + Errno.text(fd), isPassing(fd));
+    BasicFileAttributes attributes = attributes(path);
+    Object key = attributes == null ? null : attributes.fileKey();
+    return new LogFile(path, fd, key, Math.max(0, Fd.size(fd)));
+  }
+
+  private static void makeFolder(Path path) throws CannotOpen {
+    Path folder = path.getParent();
+    if (folder == null || Files.isDirectory(folder)) return;
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      String why =
+          switch (e) {
+            case AccessDeniedException denied -> "Permission denied";
+            case FileAlreadyExistsException other -> "Not a directory";
+            default -> String.valueOf(e.getMessage());
+          };
+      throw new CannotOpen("log folder " + folder + ": cannot create it (" + why + ")", false);
+    }
+  }
+
+  /** Refusals after which a program is started all the same. */
+  private static boolean isPassing(int errno) {
+    return switch (-errno) {
+      case Errno.ENOSPC, Errno.EDQUOT, Errno.EROFS, Errno.EIO, Errno.EMFILE, Errno.ENFILE -> true;
+      default -> false;
+    };
+  }
+
+  /** Where others may put links, one that is found there may be anybody's. */
+  private static boolean isInOthersReach(Path path) {
+    try {
+      Path folder = path.toAbsolutePath().getParent();
+      return folder != null && ((Integer) Files.getAttribute(folder, "unix:mode") & OTHERS_WRITE) != 0;
+    } catch (IOException unknown) {
+      return true;
+    }
+  }
+
+  private static @Nullable BasicFileAttributes attributes(Path path) {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class);
+    } catch (IOException none) {
+      return null;
+    }
+  }
+
+  /** The file itself where the path is a link to it. */
+  static Path target(Path path) {
+    try {
+      return Files.isSymbolicLink(path) ? path.toRealPath() : path;
+    } catch (IOException dangling) {
+      return path;
+    }
+  }
+
+  static boolean canBeRotated(Path path) {
+    return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  long size() {
+    return size;
+  }
+
+  /** How many were written, all unless the disk refuses the rest; or the negative errno if none were. */
+  long append(NativeBuffer bytes, long from, long count) {
+    long written = Fd.write(fd, bytes, from, count);
+    if (written > 0) size += written;
+    return written;
+  }
+
+  /** Whether the path leads to another file by now, or to none. Takes the size anew: somebody may have truncated it. */
+  boolean isReplaced() {
+    BasicFileAttributes now = attributes(path);
+    if (now == null || !Objects.equals(now.fileKey(), key)) return true;
+    if (now.isRegularFile()) size = now.size();
+    return false;
+  }
+
+  void close() {
+    Fd.close(fd);
+  }
+}

@@ -1,0 +1,71 @@
+package taskmaster.controller.logs;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import taskmaster.api.LogPolicy;
+
+/** Compresses and removes rotated files, on a thread of its own: no program's output waits for that. */
+final class LogKeeper {
+  private static final Logger LOG = LoggerFactory.getLogger(LogKeeper.class);
+  private static final Duration ROUND = Duration.ofMinutes(1);
+
+  /** All logs that there are. */
+  interface Logs {
+    Set<Sink> all();
+  }
+
+  private final Logs logs;
+  private final BlockingQueue<Sink> rotated = new LinkedBlockingQueue<>();
+  private final Thread thread = Thread.ofPlatform().name("log-keeper").daemon().unstarted(this::run);
+
+  LogKeeper(Logs logs) {
+    this.logs = logs;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void rotated(Sink sink) {
+    if (!rotated.contains(sink)) rotated.add(sink);
+  }
+
+  private void run() {
+    logs.all().forEach(this::tend); // what an earlier daemon did not come to
+    long round = System.nanoTime();
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        Sink next = rotated.poll(ROUND.toSeconds(), TimeUnit.SECONDS);
+        if (next != null) tend(next);
+        if (System.nanoTime() - round < ROUND.toNanos()) continue;
+        round = System.nanoTime();
+        logs.all().forEach(this::tend);
+      }
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tend(Sink sink) {
+    if (Thread.currentThread().isInterrupted()) return;
+    LogPolicy policy = sink.policy();
+    try {
+      sink.backups.expire(policy.backups(), policy.maxAge(), Instant.now());
+      if (policy.compress() == LogPolicy.Compress.GZIP) sink.backups.compress(policy.backups());
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("cannot tend the rotated files of {}: {}; next attempt in a minute", sink.path, e.toString());
+    }
+  }
+
+  /** What is half done is done anew by the next daemon. */
+  void close() {
+    thread.interrupt();
+  }
+}
