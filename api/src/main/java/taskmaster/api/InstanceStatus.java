@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param wanted whether it should be running
  * @param stopped whether an operator's stop holds it
  * @param expectedExit whether the last end is one of {@code exitcodes}
+ * @param droppedOutput bytes of its output that the disk refused, since the daemon began
  */
 public record InstanceStatus(
     InstanceId id,
@@ -28,4 +29,5 @@ public record InstanceStatus(
     String reason,
     boolean wanted,
     boolean stopped,
-    boolean expectedExit) {}
+    boolean expectedExit,
+    long droppedOutput) {}

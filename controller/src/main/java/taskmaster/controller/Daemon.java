@@ -423,6 +423,11 @@ public final class Daemon implements Control, Loop.Listener {
   // ---- what the loop tells ----
 
   @Override
+  public void ticking(long number) {
+    teller.ticking(number);
+  }
+
+  @Override
   public void acted(Action action) {
     teller.action(action);
   }
@@ -537,6 +542,22 @@ public final class Daemon implements Control, Loop.Listener {
         },
         () -> map.put("webhook", "none"));
     return map;
+  }
+
+  @Override
+  public long droppedOutput(InstanceId id) {
+    return capture.dropped(id);
+  }
+
+  @Override
+  public void reopenLogs() {
+    LOG.info("opening the logs again");
+    capture.reopenFiles();
+    try {
+      Settings.logTo(settings.current().daemon().logfile());
+    } catch (IOException e) {
+      LOG.error("{}; logging on to the old one", e.getMessage());
+    }
   }
 
   @Override

@@ -43,6 +43,9 @@ public final class Loop {
 
   /** Hears of what happened; called on the loop's thread, so it must not block. */
   public interface Listener {
+    /** @param number of the tick that begins */
+    default void ticking(long number) {}
+
     void acted(Action action);
 
     void happened(List<Transition> transitions, Snapshot snapshot);
@@ -62,6 +65,7 @@ public final class Loop {
   private volatile Snapshot snapshot;
   private volatile boolean ended;
   private MonoTime wakeAt = new MonoTime(0);
+  private long ticks;
   private List<Event> found;
 
   /**
@@ -114,6 +118,7 @@ public final class Loop {
     List<Event> events = new ArrayList<>(found);
     found = List.of();
     events.addAll(pollSafely());
+    listener.ticking(++ticks);
     MonoTime now = kernel.now();
     Snapshot before = snapshot;
     List<Transition> told = new ArrayList<>();

@@ -86,7 +86,7 @@ class DaemonIT {
   }
 
   private InstanceStatus status(String instance) {
-    return new Statuses(daemon().snapshot(), daemon().now(), Instant.now()).instance(World.id(instance)).orElseThrow();
+    return new Statuses(daemon().snapshot(), daemon().now(), Instant.now(), id -> 0).instance(World.id(instance)).orElseThrow();
   }
 
   private int pid(String instance) {

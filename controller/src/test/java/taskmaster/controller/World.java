@@ -144,7 +144,7 @@ public final class World implements Loop.Listener {
   }
 
   private Statuses statuses() {
-    return new Statuses(loop.snapshot(), kernel.now(), Instant.EPOCH);
+    return new Statuses(loop.snapshot(), kernel.now(), Instant.EPOCH, id -> 0);
   }
 
   public Goal.State state(Goal goal) {

@@ -80,6 +80,7 @@ public final class DaemonCommand implements Command {
     }
     Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding() ? How.AT_ONCE : How.GRACEFULLY), "TERM", "INT");
     Signals.on(name -> reload(daemon), "HUP");
+    Signals.on(name -> daemon.reopenLogs(), "USR1");
     if (detach) return detached(daemon);
     try {
       daemon.begin();

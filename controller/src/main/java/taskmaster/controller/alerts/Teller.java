@@ -4,7 +4,9 @@ import static net.logstash.logback.argument.StructuredArguments.kv;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import taskmaster.api.Durations;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
@@ -32,6 +35,7 @@ public final class Teller implements AutoCloseable {
   private final AtomicLong given = new AtomicLong();
   private final AtomicLong done = new AtomicLong();
   private final AlertAppender appender;
+  private volatile long tick;
   private final Thread thread = Thread.ofPlatform().name("teller").daemon().unstarted(this::run);
 
   public Teller(AlertAppender appender) {
@@ -67,8 +71,23 @@ public final class Teller implements AutoCloseable {
   }
 
   private void later(Runnable what) {
-    if (waiting.offer(what)) given.incrementAndGet();
+    long during = tick;
+    if (waiting.offer(during == 0 ? what : () -> tellOf(during, what))) given.incrementAndGet();
     else untold.incrementAndGet();
+  }
+
+  private static void tellOf(long tick, Runnable what) {
+    MDC.put("tick", Long.toString(tick));
+    try {
+      what.run();
+    } finally {
+      MDC.remove("tick");
+    }
+  }
+
+  /** From the loop's thread: what is told from here on belongs to this tick. */
+  public void ticking(long number) {
+    tick = number;
   }
 
   /** Whether all that was given so far is on disk. */
@@ -99,11 +118,11 @@ public final class Teller implements AutoCloseable {
           later(() -> {
             String reach = s.reach().name().toLowerCase(java.util.Locale.ROOT);
             if (s.purpose() == Action.Purpose.KILL_AGAIN) {
-              LOG.debug("sending KILL to {} again", s.id());
+              LOG.debug("{}: sending KILL again", with("signal", s.id()));
             } else if (s.purpose() == Action.Purpose.KILL) {
-              LOG.warn("sending KILL to {} and all that it started", s.id(), kv("program", s.id().program()), kv("instance", s.id().toString()), kv("action", "signal"));
+              LOG.warn("{}: sending KILL, also to all that it started", with("signal", s.id()));
             } else {
-              LOG.info("sending {} to {} ({})", s.signal(), s.id(), reach, kv("program", s.id().program()), kv("instance", s.id().toString()), kv("action", "signal"));
+              LOG.info("{}: sending {} ({})", with("signal", s.id(), s.signal(), reach));
             }
           });
       case Action.Spawn s -> {}
@@ -138,55 +157,57 @@ public final class Teller implements AutoCloseable {
       case Transition.Started(InstanceId i, Run run) -> {
         payload.put("pid", run.pid());
         payload.put("run", run.number());
-        log("{} started (pid {})", id, run.pid());
+        log("spawn", "{} started (pid {})", id, run.pid());
         emit(new Alert(time, "process_started", payload));
       }
       case Transition.Exited(InstanceId i, Run run, Exit exit, var at, boolean expected) -> {
         ended(payload, run.pid(), run.number(), exit, at.since(run.startedAt()));
         payload.put("expected", expected);
         String after = Durations.show(at.since(run.startedAt()));
-        if (expected) log("{} exited with {} after {}, expected", id, exit, after);
-        else warn("{} exited with {} after {}, not expected", id, exit, after);
+        if (expected) log("exit", "{} exited with {} after {}, expected", id, exit, after);
+        else warn("exit", "{} exited with {} after {}, not expected", id, exit, after);
         emit(new Alert(time, "process_exited", payload));
       }
       case Transition.Stopped(InstanceId i, End end) -> {
         Exit exit = end.how() instanceof End.Exited(Exit e) ? e : new Exit.Unknown();
         ended(payload, end.pid(), end.run(), exit, end.lived());
-        log("{} stopped ({})", id, exit);
+        log("stop", "{} stopped ({})", id, exit);
         emit(new Alert(time, "process_stopped", payload));
       }
       case Transition.BackedOff(InstanceId i, End end, String reason) -> {
         payload.put("run", end.run());
         payload.put("reason", reason);
-        warn("{} {}", id, reason);
+        warn("backoff", "{} {}", id, reason);
         emit(new Alert(time, "process_backoff", payload));
       }
       case Transition.Failed(InstanceId i, @Nullable End end, String reason) -> {
         if (end != null) payload.put("run", end.run());
         payload.put("reason", reason);
-        LOG.error("{} is FATAL: {}", id, reason, kv("program", id.program()), kv("instance", id.toString()));
+        LOG.error("{} is FATAL: {}", with("give_up", id, reason));
         emit(new Alert(time, "process_fatal", payload));
       }
       case Transition.PhaseChanged c ->
-          LOG.debug("{} {} -> {} {}", id, c.from(), c.to(), c.reason(), kv("program", id.program()), kv("instance", id.toString()));
+          LOG.debug("{} {} -> {} {}", with("phase", id, c.from(), c.to(), c.reason()));
     }
   }
 
-  private static void log(String message, InstanceId id, Object... arguments) {
-    LOG.info(message, with(id, arguments));
+  private static void log(String action, String message, InstanceId id, Object... arguments) {
+    LOG.info(message, with(action, id, arguments));
   }
 
-  private static void warn(String message, InstanceId id, Object... arguments) {
-    LOG.warn(message, with(id, arguments));
+  private static void warn(String action, String message, InstanceId id, Object... arguments) {
+    LOG.warn(message, with(action, id, arguments));
   }
 
-  private static Object[] with(InstanceId id, Object... arguments) {
-    Object[] all = new Object[arguments.length + 3];
-    all[0] = id;
-    System.arraycopy(arguments, 0, all, 1, arguments.length);
-    all[all.length - 2] = kv("program", id.program());
-    all[all.length - 1] = kv("instance", id.toString());
-    return all;
+  /** The message's arguments, and the fields that each line about an instance has. */
+  private static Object[] with(String action, InstanceId id, Object... arguments) {
+    List<Object> all = new ArrayList<>();
+    all.add(id);
+    all.addAll(List.of(arguments));
+    all.add(kv("program", id.program()));
+    all.add(kv("instance", id.toString()));
+    all.add(kv("action", action));
+    return all.toArray();
   }
 
   private static void ended(Map<String, Object> payload, int pid, long run, Exit exit, Duration uptime) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
 import taskmaster.api.InstanceStatus;
@@ -18,9 +19,14 @@ public final class Statuses {
   private final Observed observed;
   private final MonoTime now;
   private final Instant wallNow;
+  private final ToLongFunction<InstanceId> droppedOutput;
 
-  /** @param wallNow the time of day at {@code now}, for display */
-  public Statuses(Snapshot snapshot, MonoTime now, Instant wallNow) {
+  /**
+   * @param wallNow the time of day at {@code now}, for display
+   * @param droppedOutput how many bytes of an instance's output were dropped
+   */
+  public Statuses(Snapshot snapshot, MonoTime now, Instant wallNow, ToLongFunction<InstanceId> droppedOutput) {
+    this.droppedOutput = droppedOutput;
     this.desired = snapshot.desired();
     this.observed = snapshot.observed();
     this.now = now;
@@ -90,7 +96,8 @@ public final class Statuses {
         shown.reason(),
         isFiled(spec) && desired.wants(spec, id.index()),
         desired.wish(id.program()).wantOf(id.index()) == Want.STOP,
-        end != null && Verdict.expected(spec.policy(), end));
+        end != null && Verdict.expected(spec.policy(), end),
+        droppedOutput.applyAsLong(id));
   }
 
   private boolean isFiled(ProgramSpec spec) {

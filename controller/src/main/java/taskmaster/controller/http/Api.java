@@ -96,6 +96,14 @@ final class Api {
         .get("/v1/alerts", (q, s) -> send(q, s, control.alerts(), properties(control.alerts())))
         .get("/v1/programs", this::programs)
         .get("/v1/logfile", this::logfile)
+        .post("/v1/logs/reopen", (q, s) -> {
+          control.reopenLogs();
+          send(q, s, Map.of("reopened", true), "OK logs reopened\n");
+        })
+        .get("/metrics", (q, s) -> {
+          s.header(HeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE);
+          s.send(Metrics.of(statuses().all()));
+        })
         .any((q, s) -> {
           String what = q.prologue().method().text() + " " + q.path().path();
           throw new Problem(Status.NOT_FOUND_404, ExitCode.USAGE, "no such resource: " + what);
@@ -253,7 +261,7 @@ final class Api {
   }
 
   private Statuses statuses() {
-    return new Statuses(control.snapshot(), control.now(), Instant.now());
+    return new Statuses(control.snapshot(), control.now(), Instant.now(), control::droppedOutput);
   }
 
   private Commands.Accepted accepted(Command command) throws InterruptedException {

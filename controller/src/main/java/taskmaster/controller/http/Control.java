@@ -40,6 +40,12 @@ public interface Control {
 
   Map<String, Object> alerts();
 
+  /** How many bytes of its output were dropped because the disk refused them. */
+  long droppedOutput(InstanceId id);
+
+  /** After somebody has moved them away. */
+  void reopenLogs();
+
   /** The file of a stream of an instance. */
   Optional<Path> logFile(InstanceId id, boolean stderr);
 }

@@ -35,7 +35,7 @@ final class StatusTable {
           only == null ? "-" : uptime(only),
           Integer.toString(restarts),
           only == null ? "-" : lastExit(only),
-          p.reason());
+          reason(p.reason(), p.instances().stream().mapToLong(InstanceStatus::droppedOutput).sum()));
     }
     return t.show();
   }
@@ -56,9 +56,14 @@ final class StatusTable {
           Integer.toString(i.restarts()),
           lastExit(i),
           i.run() == 0 ? "-" : Long.toString(i.run()),
-          i.reason());
+          reason(i.reason(), i.droppedOutput()));
     }
     return t.show();
+  }
+
+  private static String reason(String reason, long dropped) {
+    if (dropped == 0) return reason;
+    return (reason.isEmpty() ? "" : reason + "; ") + dropped + " bytes of output dropped";
   }
 
   private String show() {
