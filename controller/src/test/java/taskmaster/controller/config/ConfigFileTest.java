@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import taskmaster.api.AutoRestart;
+import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
@@ -191,5 +192,38 @@ class ConfigFileTest {
     assertThat(web("stdout: discard").shape().stdout()).isEqualTo(new Output.Discard());
     assertThat(web("stdout: inherit").shape().stdout()).isEqualTo(new Output.Inherit());
     assertThat(List.of(web("stdout:").shape().stdout())).containsExactly(new Output.PerInstance(Path.of("/srv/conf/logs")));
+  }
+
+  @Test
+  void how_output_is_kept() throws ConfigRejected {
+    assertThat(web("").policy().log()).isEqualTo(LogPolicy.DEFAULT);
+    assertThat(web("log: { max_bytes: 1GB, backups: 3, compress: gzip, max_age: 7d, format: json, overflow: block }").policy().log())
+        .isEqualTo(new LogPolicy(1L << 30, 3, LogPolicy.Compress.GZIP, Duration.ofDays(7), LogPolicy.Format.JSON, LogPolicy.Overflow.BLOCK));
+    assertThat(web("log: { max_bytes: 0 }").policy().log().maxBytes()).isZero();
+    assertThat(web("log: { max_bytes: 500 KB }").policy().log().maxBytes()).isEqualTo(500 * 1024);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "max_bytes: 10|10 is less than 1KB",
+    "max_bytes: many|'many' is not a size",
+    "max_bytes: -1|'-1' is not a size",
+    "max_bytes: 9999999999GB|is too large",
+    "compress: zip|'zip' is none of none, gzip",
+    "format: xml|'xml' is none of raw, timestamped, json",
+    "overflow: maybe|'maybe' is none of block, drop",
+    "backups: 5000|5000 is not in 0 to 1000",
+    "rotate: daily|unknown key 'rotate'"
+  })
+  void what_cannot_be_kept_is_an_error(String log, String error) {
+    assertThat(errors("programs: { web: { cmd: x, log: { " + log + " } } }")).contains(error);
+  }
+
+  @Test
+  void programs_that_share_a_log_keep_it_by_one_rule() throws ConfigRejected {
+    String same = "programs:\n  a: { cmd: x, stdout: all.log, log: { backups: 2 } }\n  b: { cmd: x, stderr: all.log, log: { backups: %s } }\n";
+    assertThat(parse(same.formatted("2")).programs()).hasSize(2);
+    assertThat(errors(same.formatted("3")))
+        .contains("taskmaster.yaml:3:3: programs.a and programs.b share /srv/conf/all.log, so their 'log' must be the same");
   }
 }
