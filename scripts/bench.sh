@@ -3,13 +3,17 @@
 set -euo pipefail
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
-SCENARIOS=(up restart status reload memory idle)
+SCENARIOS=(up restart status reload memory idle flood chatter)
 FEW=100          # programs of the scenarios that are not about many
 KILLS=30         # of each run of `restart`
 STATUSES=10      # of each kind in each run of `status`
 RELOADS=5        # of each kind in each run of `reload`
 SETTLE=10        # seconds from the last start to the look at the memory
-IDLE=20          # seconds that `idle` looks
+IDLE=20          # seconds that `idle` and `chatter` look
+FLOOD=1024       # MiB that one program writes in `flood`
+LINES_EACH=10    # lines a second of each program in `chatter`
+TMPFS=/dev/shm   # where the files of these two are
+PEERS=(s6-log svlogd)   # that only log; where they are installed
 TIMEOUT=120000   # milliseconds that anything may take
 
 usage() {
@@ -25,10 +29,12 @@ their own in a folder of their own; daemons that run already are left alone. Nee
   reload    one more program in the file of N, from the request to its start
   memory    PSS of the daemon, $SETTLE s after $FEW and after N programs are up
   idle      CPU of the daemon over $IDLE s, N programs up
+  flood     one program writes $FLOOD MiB to its log: how fast, and the daemon's CPU (also of: ${PEERS[*]}, where installed)
+  chatter   CPU of the daemon over $IDLE s, N programs that write $LINES_EACH lines a second to a log each
 
   --programs N    how many "many" are (1000)
   --runs N        launches of each daemon in each scenario (3)
-  --output MODE   of the programs: discard (the default), or file: each program's in files of its own
+  --output MODE   of the silent programs: discard (the default), or file: each program's in files of its own
   --out FILE      where the report goes (all scenarios: docs/BENCHMARKS.md; only some: nowhere)
 
   bench.sh
@@ -65,6 +71,8 @@ fi
 # what reproduces it: never where the report went
 again="scripts/bench.sh --programs $programs --runs $runs --output $output"
 if [ ${#chosen[@]} -lt ${#SCENARIOS[@]} ]; then again+=" ${chosen[*]}"; fi
+is_chosen() { case " ${chosen[*]} " in *" $1 "*) return 0 ;; *) return 1 ;; esac }
+
 few=$((programs < FEW ? programs : FEW))
 kills=$((few < KILLS ? few : KILLS))
 
@@ -76,9 +84,14 @@ tm_build
 unset TASKMASTER_CONFIG TASKMASTER_SOCKET
 export LC_ALL=C.UTF-8
 
+if is_chosen flood || is_chosen chatter; then
+  free=$(df -Pm "$TMPFS" 2>/dev/null | awk 'NR == 2 { print $4 }')
+  [ "${free:-0}" -gt $((FLOOD + 200)) ] || fail "cannot measure: $TMPFS has ${free:-no} MiB free, flood and chatter need $((FLOOD + 200))"
+fi
+
 # supervisord's need, the larger one: three for each program's pipes, two more for its files
 each=3
-if [ "$output" = file ]; then each=5; fi
+if [ "$output" = file ] || is_chosen chatter; then each=5; fi
 descriptors=$((programs * each + 200))
 if [ "$(ulimit -Sn)" != unlimited ] && [ "$(ulimit -Sn)" -lt "$descriptors" ]; then
   ulimit -Sn "$descriptors" 2>/dev/null || fail "cannot measure: $programs programs need $descriptors file descriptors (ulimit -Hn is $(ulimit -Hn))"
@@ -97,6 +110,7 @@ samples=$work/samples
 gauge=$work/gauge
 child=$work/child
 pid='' folder='' records=''
+place=$work says=() rotation=''   # of the programs that write: where, what (see child.c), what keeps the log from turning
 
 cleanup() {
   trap - EXIT INT TERM
@@ -128,23 +142,24 @@ end_daemon() {
   fi
   if [ -n "$records" ] && [ -e "$records" ]; then "$gauge" sweep "$records" "$child"; fi
   if [ -n "$folder" ]; then rm -rf "$folder"; fi
-  folder='' records=''
+  folder='' records='' place=$work says=()
 }
 
 names() { seq -f 'p%05.0f' 1 "$1"; }
 
 taskmaster_program() { # NAME
   local streams=', stdout: discard, stderr: discard'
-  if [ "$output" = file ]; then streams=; fi
-  printf '  %s: { cmd: [%s, %s, %s], starttime: 0, autorestart: always, backoff: { initial: 0 }%s }\n' \
-    "$1" "$child" "$records" "$1" "$streams"
+  if [ ${#says[@]} -gt 0 ]; then streams=", stderr: discard$rotation"; elif [ "$output" = file ]; then streams=; fi
+  printf '  %s: { cmd: [%s, %s, %s%s], starttime: 0, autorestart: always, backoff: { initial: 0 }%s }\n' \
+    "$1" "$child" "$records" "$1" "${says[*]:+, ${says[0]}, \"${says[1]}\"}" "$streams"
 }
 
 supervisord_program() { # NAME
-  local to=NONE
-  if [ "$output" = file ]; then to=AUTO; fi
-  printf '[program:%s]\ncommand=%s %s %s\nstartsecs=0\nautorestart=true\nstdout_logfile=%s\nstderr_logfile=%s\n' \
-    "$1" "$child" "$records" "$1" "$to" "$to"
+  local out=NONE err=NONE
+  if [ ${#says[@]} -gt 0 ]; then out=AUTO; elif [ "$output" = file ]; then out=AUTO err=AUTO; fi
+  printf '[program:%s]\ncommand=%s %s %s %s\nstartsecs=0\nautorestart=true\nstdout_logfile=%s\nstderr_logfile=%s\n' \
+    "$1" "$child" "$records" "$1" "${says[*]}" "$out" "$err"
+  if [ ${#says[@]} -gt 0 ]; then printf 'stdout_logfile_maxbytes=0\n'; fi
 }
 
 taskmaster_file() { # COUNT
@@ -179,9 +194,10 @@ EOT
 
 # Launches one of them and waits until all its programs have begun; sets `took` to how long that was.
 begin() { # WHO COUNT
-  local command last launched
-  folder=$(mktemp -d "$work/run.XXXXXX")
+  local command last launched drain
+  folder=$(mktemp -d "$place/tm-bench.XXXXXX")
   records=$folder/records
+  drain=("$work/drain" "$folder" "$2" "$child" "$records" "${says[@]}")
   case $1 in
     taskmaster)
       taskmaster_file "$2" >"$folder/file"
@@ -189,7 +205,14 @@ begin() { # WHO COUNT
     supervisord)
       supervisord_file "$2" >"$folder/file"
       command=(supervisord -c "$folder/file") ;;
-    limit) command=("$work/spawner" "$2" "$child" "$records") ;;
+    limit)
+      command=("$work/spawner" "$2" "$child" "$records")
+      if [ ${#says[@]} -gt 0 ]; then command=("${drain[@]}"); fi ;;
+    s6-log) command=("${drain[@]}" s6-log -b n20 s268435455 "$folder/log") ;; # the most: it turns four times
+    svlogd)
+      mkdir "$folder/log"
+      echo s0 >"$folder/log/config"
+      command=("${drain[@]}" svlogd -b 131072 "$folder/log") ;;
   esac
   "$gauge" launch "$folder/launched" "${command[@]}" </dev/null >"$folder/said" 2>&1 &
   pid=$!
@@ -301,14 +324,40 @@ measure_memory() {
 # CPU time that a process has had, in ticks of the clock.
 ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; }
 
-measure_idle() {
+cpu_percent() {
   local before after
-  begin "$1" "$programs"
   sleep "$SETTLE"
   before=$(ticks "$pid")
   sleep "$IDLE"
   after=$(ticks "$pid")
-  awk -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v s="$IDLE" 'BEGIN { print 100 * t / hz / s }' | add idle "$1"
+  awk -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v s="$IDLE" 'BEGIN { print 100 * t / hz / s }'
+}
+
+measure_idle() {
+  begin "$1" "$programs"
+  cpu_percent | add idle "$1"
+}
+
+measure_chatter() {
+  place=$TMPFS says=(chatter "$LINES_EACH")
+  begin "$1" "$programs"
+  cpu_percent | add chatter "$1"
+}
+
+measure_flood() {
+  local before after began ended talker _
+  place=$TMPFS says=(flood "$FLOOD")
+  begin "$1" 1
+  sleep 2
+  read -r _ talker _ <"$records"
+  before=$(ticks "$pid")
+  kill -USR1 "$((10#$talker))"
+  "$gauge" await "$records" 3 "$TIMEOUT" "$pid" >/dev/null || fail "cannot measure $1"
+  sleep 0.5 # what is still in the pipe
+  after=$(ticks "$pid")
+  { read -r _; read -r began _; read -r ended _; } <"$records"
+  echo $((10#$ended - 10#$began)) | awk -v mib="$FLOOD" '{ print mib * 1e9 / $1 }' | add flood "$1"
+  awk -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" 'BEGIN { print t / hz }' | add flood_cpu "$1"
 }
 
 # ---- the report ----
@@ -321,15 +370,27 @@ stats() { # FIGURE WHO DIVISOR
     END { printf "%.9g %.9g %.9g\n", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2, v[1], v[NR] }'
 }
 
-row() { # FIGURE DIVISOR UNIT TITLE
+columns=(taskmaster supervisord limit)
+
+row() { # FIGURE DIVISOR UNIT TITLE [rate]: of a rate, more is better
   [ -s "$samples/$1.taskmaster" ] || return 0
   local who
-  for who in taskmaster supervisord limit; do printf '%s\n' "$(stats "$1" "$who" "$2")"; done | awk -v title="$4" -v unit="$3" '
+  for who in "${columns[@]}"; do printf '%s\n' "$(stats "$1" "$who" "$2")"; done | awk -v title="$4" -v unit="$3" -v rate="${5:-}" '
     function show(x) { return sprintf(x >= 100 ? "%.0f" : x >= 10 ? "%.1f" : "%.2f", x) }
     function cell(i) { return NFS[i] ? "**" show(m[i]) " " unit "** (" show(l[i]) "–" show(h[i]) ")" : "—" }
-    function ratio(a, b) { return NFS[a] && NFS[b] && m[b] > 0 ? show(m[a] / m[b]) : "—" }
+    function ratio(a, b) { return !NFS[a] || !NFS[b] || m[b] <= 0 ? "—" : show(rate ? m[b] / m[a] : m[a] / m[b]) }
     { NFS[NR] = NF; m[NR] = $1; l[NR] = $2; h[NR] = $3 }
-    END { printf "| %s | %s | %s | %s | %s | %s |\n", title, cell(1), cell(2), cell(3), ratio(2, 1), ratio(1, 3) }'
+    END {
+      printf "| %s |", title
+      for (i = 1; i <= NR; i++) printf " %s |", cell(i)
+      if (NR == 3) printf " %s | %s |", ratio(2, 1), ratio(1, 3)
+      print ""
+    }'
+}
+
+flood_rows() {
+  row flood 1 MiB/s 'output of one program' rate
+  row flood_cpu 1 s "… CPU for $FLOOD MiB"
 }
 
 table() {
@@ -344,6 +405,12 @@ table() {
   row memory_few 1024 MiB "memory (PSS), $few programs"
   row memory_many 1024 MiB "memory (PSS), $programs programs"
   row idle 1 % "CPU at rest, $programs programs"
+  flood_rows
+  row chatter 1 % "$programs programs × $LINES_EACH lines a second, CPU"
+  is_chosen flood || return 0
+  local columns=("${PEERS[@]}")
+  printf '\n|'; printf ' | %s' "${columns[@]}"; printf ' |\n|---'; printf '|%.0s---' "${columns[@]}"; printf '|\n'
+  flood_rows
 }
 
 report() {
@@ -356,7 +423,7 @@ Measured on $(date -u +%F). For your machine's figures, with supervisord, curl a
 $again
 \`\`\`
 
-It touches no daemon that runs already. With 1000 programs and 3 runs it takes about a quarter of an hour.
+It touches no daemon that runs already. With 1000 programs and 3 runs it takes about twenty-five minutes.
 
 | | |
 |---|---|
@@ -386,29 +453,48 @@ How it is measured:
   of XML-RPC that do the same. A reload counts until the new program runs. The first status after a launch is left out.
 - **Memory**: the daemon alone, $SETTLE s after the last start. **At rest**: user and system time of the daemon over
   $IDLE s, of which the clock's tick shows no less than $(awk -v hz="$(getconf CLK_TCK)" -v s="$IDLE" 'BEGIN { printf "%.2f", 100 / hz / s }') %.
-- The **C limit** is a loop of posix_spawn(3) that also restarts (\`scripts/bench/spawner.c\`): what the kernel and the
-  programs themselves cost. It reads no file, takes no commands and writes no log.
+- **Output of one program**: from just before its first write(2) to the end of its last one, by its own clock; $FLOOD MiB
+  of lines of 128 bytes, 4 KiB a write. The **CPU** is the daemon's, user and system. The log is on tmpfs;
+  $(rotation_note)
+  The C limit is a loop of read(2) and write(2) (\`scripts/bench/drain.c\`). The table below it has programs that do
+  nothing but log, with the same pipe before them.
+- **Lines**: $LINES_EACH of 80 bytes a second from each program, at its own moment, to a log of its own on tmpfs; the
+  daemon's CPU over $IDLE s. The C limit does epoll_wait(2), read(2) and write(2) every 10 ms.
+- Of a **rate** the ratios are turned round: above 1 means the same as in the other rows.
+- The **C limit** of the rest is a loop of posix_spawn(3) that also restarts (\`scripts/bench/spawner.c\`): what the
+  kernel and the programs themselves cost. It reads no file, takes no commands and writes no log.
 $(output_note)
 EOT
 }
 
 taskmaster_version() { "$TM_HOME/scripts/taskmaster" -s "$work/none" version 2>/dev/null | grep -o '[0-9][0-9.]*[0-9]' | head -n 1; }
 
+rotation_note() {
+  if [ -n "$rotation" ]; then echo "nobody rotates it (s6-log: at 256 MiB)."
+  else echo "only TaskMaster rotates it, at its 50 MB, and s6-log, at 256 MiB."; fi
+}
+
 output_note() {
   if [ "$output" = file ]; then
-    echo "- The programs' output goes to files, two for each program, in both (they write nothing)."
+    echo "- Elsewhere the programs' output goes to files, two for each program, in both (they write nothing)."
   else
-    echo "- The programs' output is discarded: \`stdout: discard\`; \`stdout_logfile=NONE\`, for which supervisord still has its pipes."
+    echo "- Elsewhere the programs' output is discarded: \`stdout: discard\`; \`stdout_logfile=NONE\`, for which supervisord still has its pipes."
   fi
 }
 
 mkdir "$samples"
-for source in child spawner gauge; do
+for source in child spawner drain gauge; do
   cc -O2 -Wall -Wextra -o "$work/$source" "$TM_HOME/scripts/bench/$source.c"
 done
+log='log: { max_bytes: 4GB, backups: 0 }'
+echo "programs: { a: { cmd: [$child], $log } }" >"$work/validated"
+if "$TM_HOME/scripts/taskmaster" validate "$work/validated" >/dev/null 2>&1; then rotation=", $log"; fi
 for scenario in "${SCENARIOS[@]}"; do
-  case " ${chosen[*]} " in *" $scenario "*) ;; *) continue ;; esac
+  is_chosen "$scenario" || continue
   case $scenario in
+    flood)
+      mapfile -t installed < <(for peer in "${PEERS[@]}"; do command -v "$peer" >/dev/null && echo "$peer"; done)
+      in_turn flood taskmaster supervisord limit "${installed[@]}" ;;
     status|reload) in_turn "$scenario" taskmaster supervisord ;;
     *) in_turn "$scenario" taskmaster supervisord limit ;;
   esac
