@@ -26,6 +26,7 @@ public final class Epoll implements AutoCloseable {
   private final int eventfd;
   private final MemorySegment ready = Arena.ofAuto().allocate(STRIDE * MOST, 8);
   private final NativeBuffer counter = new NativeBuffer(8);
+  private int readyCount;
 
   public Epoll() {
     epoll = Libc.EPOLL_CREATE1.call(Fd.O_CLOEXEC);
@@ -56,8 +57,18 @@ public final class Epoll implements AutoCloseable {
    * @param millis 0: only look; -1: for ever
    */
   public void poll(int millis, LongConsumer hearer) {
-    int n = Libc.EPOLL_WAIT.call(epoll, ready.address(), MOST, millis);
-    for (int i = 0; i < n; i++) {
+    poll(millis);
+    forEachReady(hearer);
+  }
+
+  /** Waits at most so long. */
+  public void poll(int millis) {
+    readyCount = Libc.EPOLL_WAIT.call(epoll, ready.address(), MOST, millis);
+  }
+
+  /** Of what the last {@link #poll} found readable. */
+  public void forEachReady(LongConsumer hearer) {
+    for (int i = 0; i < readyCount; i++) {
       long token = ready.get(JAVA_LONG_UNALIGNED, i * STRIDE + DATA);
       if (token == WAKE) Fd.read(eventfd, counter);
       else hearer.accept(token);

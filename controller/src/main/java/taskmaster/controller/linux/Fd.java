@@ -22,6 +22,10 @@ public final class Fd {
 
   public static final int O_CLOEXEC = 02000000;
 
+  /** Reading is not noted in the inode; for files of one's own (open(2)). */
+  public static final int O_NOATIME = 01000000;
+
+  private static final int F_SETPIPE_SZ = 1031;
   private static final short POLLIN = 1;
   private static final short POLLHUP = 16;
 
@@ -44,6 +48,11 @@ public final class Fd {
     }
   }
 
+  /** Lets a pipe hold more before its writer waits; where the user's quota does not allow that (pipe(7)), it stays as it is. */
+  public static void growPipe(int fd, int bytes) {
+    Libc.FCNTL.call(fd, F_SETPIPE_SZ, bytes);
+  }
+
   public static int chmod(int fd, int mode) {
     return Libc.FCHMOD.call(fd, mode);
   }
@@ -51,7 +60,7 @@ public final class Fd {
   public static long read(int fd, NativeBuffer into) {
     long n;
     do {
-      n = Libc.READ.count(fd, into.address(), into.size());
+      n = Libc.READ.count(into.callState, fd, into.address(), into.size());
     } while (n == -Errno.EINTR);
     return n;
   }
@@ -60,7 +69,7 @@ public final class Fd {
   public static long write(int fd, NativeBuffer from, long offset, long count) {
     long done = 0;
     while (done < count) {
-      long n = Libc.WRITE.count(fd, from.address() + offset + done, count - done);
+      long n = Libc.WRITE.count(from.callState, fd, from.address() + offset + done, count - done);
       if (n == -Errno.EINTR) continue;
       if (n <= 0) return done > 0 ? done : n == 0 ? -Errno.EIO : n;
       done += n;

@@ -24,6 +24,7 @@ enum Libc {
   EPOLL_WAIT("epoll_wait"),
   EVENTFD("eventfd"),
   FCHMOD("fchmod"),
+  FCNTL("fcntl"),
   FLOCK("flock"),
   FTRUNCATE("ftruncate"),
   GETPGID("getpgid"),
@@ -66,7 +67,7 @@ enum Libc {
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final ThreadLocal<MemorySegment> THREAD_STATE =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
+      ThreadLocal.withInitial(Libc::newState);
 
   private final MemorySegment address;
 
@@ -103,9 +104,18 @@ enum Libc {
     return call(a, 0, 0, 0);
   }
 
+  /** Where a call leaves errno; for one thread at a time. */
+  static MemorySegment newState() {
+    return Arena.ofAuto().allocate(STATE);
+  }
+
   /** The same of a function that returns a 64-bit number: read, write, lseek. */
   long count(long a, long b, long c) {
-    MemorySegment state = THREAD_STATE.get();
+    return count(THREAD_STATE.get(), a, b, c);
+  }
+
+  /** For calls so many that even the look for the thread's own state would show. */
+  long count(MemorySegment state, long a, long b, long c) {
     long result = invoke(state, a, b, c, 0, 0, 0);
     return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
   }

@@ -5,12 +5,17 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Bytes outside the Java heap, freed with the object. */
+/** Bytes outside the Java heap, freed with the object; for one thread at a time. */
 public final class NativeBuffer {
   private final MemorySegment memory;
+  private final long address;
+
+  /** Of calls that are about these bytes. */
+  final MemorySegment callState = Libc.newState();
 
   public NativeBuffer(int size) {
     memory = Arena.ofAuto().allocate(size);
+    address = memory.address();
   }
 
   public long size() {
@@ -18,7 +23,7 @@ public final class NativeBuffer {
   }
 
   long address() {
-    return memory.address();
+    return address;
   }
 
   public byte get(long index) {

@@ -43,6 +43,11 @@ public final class Capture implements Outputs, AutoCloseable {
   private static final int FULL = 32 * 1024;
 
   private static final long PAUSE_NANOS = 10_000_000;
+
+  /** After a full pipe more is on its way: waiting as long as usual would let the program wait too. */
+  private static final long FLOOD_NANOS = 20_000_000;
+
+  private static final long FLOOD_PAUSE_NANOS = 50_000;
   private static final long TAIL_WAITS_NANOS = 200_000_000;
   private static final int LAST_READS = 256;
   private static final int RETRY_MILLIS = 200;
@@ -60,7 +65,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private final LogKeeper keeper;
   private final LineFormat lines = new LineFormat();
   private final Epoll epoll = new Epoll();
-  private final Map<Long, Source> sources = new ConcurrentHashMap<>();
+  private final Sources sources = new Sources();
   private final Map<Path, Sink> sinks = new HashMap<>();
   private final Map<Long, List<Source>> byRun = new HashMap<>();
   private final Queue<Source> closing = new ConcurrentLinkedQueue<>();
@@ -71,10 +76,10 @@ public final class Capture implements Outputs, AutoCloseable {
   private final Map<InstanceId, Long> dropped = new ConcurrentHashMap<>();
   private final NativeBuffer buffer = new NativeBuffer(BUFFER);
   private final Thread thread;
-  private long nextToken = 1;
   private volatile boolean ending;
   private volatile boolean reopenAsked;
   private boolean sawFullPipe;
+  private long fullAt = System.nanoTime() - FLOOD_NANOS;
   private long lookedAt = System.nanoTime();
 
   /** @param fifoFolder a folder of the daemon's own, for the pipes */
@@ -92,7 +97,7 @@ public final class Capture implements Outputs, AutoCloseable {
 
   /** The current file's, for what runs already. */
   public void policies(Map<String, ProgramSpec> specs) {
-    for (Source source : sources.values()) {
+    for (Source source : sources.all()) {
       ProgramSpec spec = specs.get(source.id.program());
       if (spec != null) source.sink.policy(spec.policy().log());
     }
@@ -148,14 +153,14 @@ public final class Capture implements Outputs, AutoCloseable {
     try {
       if (isNew) check(fifo, makeFifo(fifo));
       // for reading alone: where nobody writes any more, that shows
-      fd = check(fifo, Fd.open(fifo, Fd.O_RDONLY | Fd.O_NONBLOCK, 0));
+      fd = check(fifo, Fd.open(fifo, Fd.O_RDONLY | Fd.O_NONBLOCK | Fd.O_NOATIME, 0));
       if (isNew && Fd.isScarce(fd)) throw new IOException("out of file descriptors (raise ulimit -n)");
-      long token = nextToken++;
-      check(fifo, epoll.add(fd, token));
-      Source source = new Source(pipe.id(), pipe.stream(), token, fifo, fd, sink, isShared, lines);
-      sources.put(token, source);
+      Source source = new Source(pipe.id(), pipe.stream(), fifo, fd, sink, isShared, lines);
+      sources.add(source);
+      check(fifo, epoll.add(fd, fd));
       byRun.computeIfAbsent(pipe.run(), r -> new ArrayList<>()).add(source);
     } catch (IOException e) {
+      sources.remove(fd);
       Fd.close(fd);
       if (isNew) Files.deleteIfExists(fifo);
       release(sink);
@@ -222,7 +227,7 @@ public final class Capture implements Outputs, AutoCloseable {
   /** Removes the pipes of runs that are over. */
   public void sweep() {
     Set<Path> used = new HashSet<>();
-    sources.values().forEach(source -> used.add(source.fifo));
+    sources.all().forEach(source -> used.add(source.fifo));
     for (Path fifo : pipes()) {
       if (used.contains(fifo)) continue;
       try {
@@ -309,26 +314,34 @@ public final class Capture implements Outputs, AutoCloseable {
     }
 
     private List<InstanceId> instances(Sink sink) {
-      return sources.values().stream().filter(s -> s.sink == sink).map(s -> s.id).distinct().sorted().toList();
+      return sources.all().stream().filter(s -> s.sink == sink).map(s -> s.id).distinct().sorted().toList();
     }
   }
 
   private void run() {
     while (!ending || !closing.isEmpty() || !unfinished.isEmpty()) {
       sawFullPipe = false;
-      epoll.poll(timeout(), this::drain);
+      epoll.poll(timeout());
+      long now = System.nanoTime();
+      epoll.forEachReady(token -> drain(token, now));
       if (!degraded.isEmpty() || !paused.isEmpty()) retry();
       closing.addAll(unfinished);
       unfinished.clear();
       for (Source ended = closing.poll(); ended != null; ended = closing.poll()) finish(ended);
       flushTails();
       lookAtFiles();
-      if (!sawFullPipe && !ending) LockSupport.parkNanos(PAUSE_NANOS);
+      if (!ending) pause(now);
     }
-    sources.values().forEach(source -> {
+    sources.all().forEach(source -> {
       source.flush();
       source.sink.giveUp();
     });
+  }
+
+  /** So that many lines are read at once where each comes at its own moment. */
+  private void pause(long now) {
+    if (sawFullPipe) fullAt = now;
+    else LockSupport.parkNanos(now - fullAt < FLOOD_NANOS ? FLOOD_PAUSE_NANOS : PAUSE_NANOS);
   }
 
   private int timeout() {
@@ -337,8 +350,8 @@ public final class Capture implements Outputs, AutoCloseable {
     return degraded.isEmpty() && paused.isEmpty() && unfinished.isEmpty() ? LOOK_MILLIS : RETRY_MILLIS;
   }
 
-  private void drain(long token) {
-    Source source = sources.get(token);
+  private void drain(long token, long now) {
+    Source source = sources.get((int) token);
     if (source == null) return;
     if (source.sink.isBlocked()) {
       epoll.remove(source.fd);
@@ -346,7 +359,7 @@ public final class Capture implements Outputs, AutoCloseable {
       return;
     }
     try {
-      long n = source.drain(buffer, System.nanoTime());
+      long n = source.drain(buffer, now);
       if (n == 0) epoll.remove(source.fd); // nobody writes it any more; it would be readable for ever
       sawFullPipe |= n >= FULL;
       if (source.hasTail()) withTail.add(source);
@@ -366,7 +379,7 @@ public final class Capture implements Outputs, AutoCloseable {
     for (Sink sink : degraded) sink.retry();
     paused.removeIf(source -> {
       if (source.sink.isBlocked()) return false;
-      epoll.add(source.fd, source.token);
+      epoll.add(source.fd, source.fd);
       return true;
     });
   }
@@ -413,7 +426,7 @@ public final class Capture implements Outputs, AutoCloseable {
     count(source);
     withTail.remove(source);
     paused.remove(source);
-    sources.remove(source.token);
+    sources.remove(source.fd);
     epoll.remove(source.fd);
     Fd.close(source.fd);
     try {

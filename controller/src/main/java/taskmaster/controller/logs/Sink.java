@@ -20,8 +20,6 @@ final class Sink {
   /** A disk that has room again for a moment is not yet well. */
   private static final long WELL_NANOS = 2_000_000_000L;
 
-  private static final long LOOK_NANOS = 1_000_000_000L;
-
   /** Hears of a disk that refuses, and of the end of that. */
   interface Listener {
     void degraded(Sink sink, String why);
@@ -41,7 +39,6 @@ final class Sink {
   private boolean refuses;
   private boolean degraded;
   private long refusedAt;
-  private long lookedAt;
   private long dropped;
   private long droppedBefore;
   private long grownPast;
@@ -61,7 +58,6 @@ final class Sink {
     }
     this.target = LogFile.target(path);
     this.backups = new Backups(target);
-    this.lookedAt = System.nanoTime();
   }
 
   LogPolicy policy() {
@@ -87,7 +83,6 @@ final class Sink {
   }
 
   private void put(NativeBuffer bytes, long from, long to, boolean blocks) {
-    lookNowAndThen();
     long at = from;
     while (at < to) {
       long now = share(bytes, at, to);
@@ -192,15 +187,8 @@ final class Sink {
     return dropped - before;
   }
 
-  private void lookNowAndThen() {
-    long now = System.nanoTime();
-    if (now - lookedAt < LOOK_NANOS) return;
-    look();
-  }
-
   /** A file that was renamed or deleted is left to whoever did that. */
   void look() {
-    lookedAt = System.nanoTime();
     LogFile open = file;
     if (open != null && open.isReplaced()) reopen();
   }

@@ -12,9 +12,13 @@ final class Source {
   private static final byte NEWLINE = '\n';
   private static final int LONGEST_TAIL = 64 * 1024;
 
+  /** What a pipe holds unless it is told otherwise (pipe(7)). */
+  private static final int USUAL_PIPE = 64 * 1024;
+
+  private static final int LARGE_PIPE = 256 * 1024;
+
   final InstanceId id;
   final String stream;
-  final long token;
   final Path fifo;
   final int fd;
   final Sink sink;
@@ -25,13 +29,13 @@ final class Source {
   private int tailLength;
   private long tailSince;
   private boolean midLine;
+  private boolean isLarge;
   private long dropped;
 
   /** @param isShared keep an unfinished line back for a while, since others write the same file */
-  Source(InstanceId id, String stream, long token, Path fifo, int fd, Sink sink, boolean isShared, LineFormat lines) {
+  Source(InstanceId id, String stream, Path fifo, int fd, Sink sink, boolean isShared, LineFormat lines) {
     this.id = id;
     this.stream = stream;
-    this.token = token;
     this.fifo = fifo;
     this.fd = fd;
     this.sink = sink;
@@ -52,6 +56,10 @@ final class Source {
   long drain(NativeBuffer buffer, long nowNanos) {
     long n = Fd.read(fd, buffer);
     if (n <= 0) return n;
+    if (n >= USUAL_PIPE && !isLarge) {
+      isLarge = true;
+      Fd.growPipe(fd, LARGE_PIPE);
+    }
     if (!isShared && isRaw() && tailLength == 0) {
       dropped += sink.write(buffer, 0, n);
       return n;
