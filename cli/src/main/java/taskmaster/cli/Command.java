@@ -32,11 +32,11 @@ public interface Command {
   }
 
   static OptionSpec flag(String description, String... names) {
-    return OptionSpec.builder(names[0], names).arity("0").type(boolean.class).description(description).build();
+    return OptionSpec.builder(names).arity("0").type(boolean.class).description(description).build();
   }
 
   static OptionSpec value(String label, String description, String... names) {
-    return OptionSpec.builder(names[0], names).paramLabel(label).arity("1").type(String.class).description(description).build();
+    return OptionSpec.builder(names).paramLabel(label).arity("1").type(String.class).description(description).build();
   }
 
   static boolean has(ParseResult given, String option) {

@@ -22,8 +22,10 @@ import org.slf4j.LoggerFactory;
 import taskmaster.api.Command;
 import taskmaster.api.Durations;
 import taskmaster.api.InstanceId;
+import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
+import taskmaster.api.logs.LogSource;
 import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Logs;
 import taskmaster.controller.alerts.Missed;
@@ -561,11 +563,13 @@ public final class Daemon implements Control, Loop.Listener {
   }
 
   @Override
-  public Optional<Path> logFile(InstanceId id, boolean stderr) {
+  public Optional<LogSource> logFile(InstanceId id, boolean stderr) {
     ProgramSpec spec = loop.snapshot().desired().specs().get(id.program());
     if (spec == null) return Optional.empty();
     Shape shape = spec.shape();
-    return stderr ? LogPaths.stderr(id, shape) : LogPaths.stdout(id, shape);
+    Optional<Path> path = stderr ? LogPaths.stderr(id, shape) : LogPaths.stdout(id, shape);
+    String stream = stderr && !(shape.stderr() instanceof Output.WithStdout) ? "stderr" : "stdout";
+    return path.map(p -> new LogSource(id.program(), id.toString(), stream, p, spec.policy().log().format()));
   }
 
   /** Hears of every line the log gets, for a console that knows how to show it. */

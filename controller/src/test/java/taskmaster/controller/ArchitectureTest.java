@@ -17,8 +17,16 @@ class ArchitectureTest {
 
   @Test
   void the_api_is_values_and_nothing_else() {
-    noClasses().that().resideInAPackage("taskmaster.api..").should().dependOnClassesThat(
-        resideOutsideOfPackages("taskmaster.api..", "java.lang..", "java.util..", "java.time..", "java.nio.file..", "org.jspecify..")).check(CLASSES);
+    noClasses().that().resideInAPackage("taskmaster.api").should().dependOnClassesThat(
+        resideOutsideOfPackages("taskmaster.api", "java.lang..", "java.util..", "java.time..", "java.nio.file..", "org.jspecify..")).check(CLASSES);
+  }
+
+  @Test
+  void the_reading_of_logs_needs_the_platform_alone() {
+    noClasses().that().resideInAPackage("taskmaster.api.logs..")
+        .should().dependOnClassesThat(resideOutsideOfPackages("taskmaster.api..", "java..", "org.jspecify..")).check(CLASSES);
+    noClasses().that().resideInAPackage("taskmaster.controller.core..")
+        .should().dependOnClassesThat().resideInAPackage("taskmaster.api.logs..").check(CLASSES);
   }
 
   @Test
@@ -27,14 +35,14 @@ class ArchitectureTest {
         resideOutsideOfPackages(
             "taskmaster.api..", "taskmaster.controller.core..", "java.lang..", "java.util..", "java.time..", "java.nio.file..", "org.jspecify.."))
         .check(CLASSES);
-    noClasses().that().resideInAnyPackage("taskmaster.api..", "taskmaster.controller.core..")
+    noClasses().that().resideInAnyPackage("taskmaster.api", "taskmaster.controller.core..")
         .should().dependOnClassesThat().haveFullyQualifiedName("java.nio.file.Files")
         .because("a path is a value, what it leads to is not").check(CLASSES);
   }
 
   @Test
   void the_pure_parts_read_no_clock_and_roll_no_dice() {
-    noClasses().that().resideInAnyPackage("taskmaster.api..", "taskmaster.controller.core..", "taskmaster.controller.config..")
+    noClasses().that().resideInAnyPackage("taskmaster.api", "taskmaster.controller.core..", "taskmaster.controller.config..")
         .or().haveFullyQualifiedName("taskmaster.controller.Loop")
         .should().callMethod(System.class, "nanoTime")
         .orShould().callMethod(System.class, "currentTimeMillis")

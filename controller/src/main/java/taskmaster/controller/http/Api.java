@@ -44,10 +44,12 @@ final class Api {
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   private final Control control;
+  private final LogRoutes logs;
   private final JsonMapper json = new JsonMapper();
 
-  Api(Control control) {
+  Api(Control control, Peers peers) {
     this.control = control;
+    this.logs = new LogRoutes(control, peers);
   }
 
   /** Ends a request with a problem document. */
@@ -104,6 +106,8 @@ final class Api {
           s.header(HeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE);
           s.send(Metrics.of(statuses().all()));
         })
+        .get("/v1/logs", (q, s) -> logs.logs(q, s, logged(targets(q, false))))
+        .get("/v1/logs/{target}", (q, s) -> logs.logs(q, s, logged(List.of(Target.parse(q.path().pathParameters().get("target"))))))
         .any((q, s) -> {
           String what = q.prologue().method().text() + " " + q.path().path();
           throw new Problem(Status.NOT_FOUND_404, ExitCode.USAGE, "no such resource: " + what);
@@ -247,17 +251,12 @@ final class Api {
   }
 
   private void logfile(ServerRequest q, ServerResponse s) {
-    List<Target> targets = targets(q, true);
-    boolean stderr = "stderr".equals(q.query().first("stream").orElse("stdout"));
-    Map<String, Object> files = new LinkedHashMap<>();
-    StringBuilder text = new StringBuilder();
-    for (InstanceId id : resolve(targets)) {
-      Optional<java.nio.file.Path> file = control.logFile(id, stderr);
-      if (file.isEmpty()) throw Problem.failed(id + " has no " + (stderr ? "stderr" : "stdout") + " file: it is discarded or inherited");
-      files.put(id.toString(), file.get().toString());
-      text.append(id).append('\t').append(file.get()).append('\n');
-    }
-    send(q, s, files, text.toString());
+    LogRoutes.Found found = logs.find(q, resolve(targets(q, true)));
+    send(q, s, found.view(), found.text());
+  }
+
+  private List<InstanceId> logged(List<Target> targets) {
+    return resolve(targets.isEmpty() ? List.of(new Target.All()) : targets);
   }
 
   private Statuses statuses() {

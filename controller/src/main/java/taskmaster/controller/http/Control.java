@@ -1,12 +1,12 @@
 package taskmaster.controller.http;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Command;
 import taskmaster.api.InstanceId;
+import taskmaster.api.logs.LogSource;
 import taskmaster.controller.alerts.Webhook;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Commands;
@@ -46,6 +46,6 @@ public interface Control {
   /** After somebody has moved them away. */
   void reopenLogs();
 
-  /** The file of a stream of an instance. */
-  Optional<Path> logFile(InstanceId id, boolean stderr);
+  /** Where a stream of an instance is captured. */
+  Optional<LogSource> logFile(InstanceId id, boolean stderr);
 }

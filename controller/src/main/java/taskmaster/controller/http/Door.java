@@ -44,7 +44,7 @@ public final class Door implements AutoCloseable {
     boolean tooLong = socket.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length > LONGEST_PATH;
     if (tooLong) return; // the socket itself may be elsewhere
     Files.deleteIfExists(socket);
-    WebServer server = settings(socket, 1).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
+    WebServer server = settings(socket, 1, new Peers()).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
     try {
       server.start();
       server.stop();
@@ -55,7 +55,7 @@ public final class Door implements AutoCloseable {
     }
   }
 
-  private static WebServerConfig.Builder settings(Path socket, int mostConnections) {
+  private static WebServerConfig.Builder settings(Path socket, int mostConnections, Peers peers) {
     return WebServer.builder()
         .shutdownHook(false)
         .protocolsDiscoverServices(false)
@@ -64,7 +64,7 @@ public final class Door implements AutoCloseable {
         .maxPayloadSize(MOST_BODY)
         .shutdownGracePeriod(Duration.ofMillis(300))
         .idleConnectionTimeout(Duration.ofMinutes(2))
-        .connectionOptions(new OwnUserOnly(socket))
+        .connectionOptions(new OwnUserOnly(socket, peers))
         .addProtocol(anyHost());
   }
 
@@ -77,7 +77,8 @@ public final class Door implements AutoCloseable {
 
   private WebServer listen() throws IOException {
     clearStale();
-    WebServer next = settings(socket, mostConnections).routing(new Api(control).routing()).build();
+    Peers peers = new Peers();
+    WebServer next = settings(socket, mostConnections, peers).routing(new Api(control, peers).routing()).build();
     try {
       next.start();
       Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));

@@ -17,9 +17,11 @@ import jdk.net.UnixDomainPrincipal;
 final class OwnUserOnly implements SocketOptions {
   private final SocketOptions usual = SocketOptions.create();
   private final Path socket;
+  private final Peers peers;
 
-  OwnUserOnly(Path socket) {
+  OwnUserOnly(Path socket, Peers peers) {
     this.socket = socket;
+    this.peers = peers;
   }
 
   @Override
@@ -31,6 +33,7 @@ final class OwnUserOnly implements SocketOptions {
         channel.close();
         throw new IOException("user " + peer.user().getName() + " may not control this daemon");
       }
+      peers.add(channel);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
