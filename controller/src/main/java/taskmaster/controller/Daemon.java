@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,25 +19,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import taskmaster.api.Command;
-import taskmaster.api.Durations;
-import taskmaster.api.InstanceId;
-import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
-import taskmaster.api.Shape;
-import taskmaster.api.logs.LogSource;
 import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Logs;
 import taskmaster.controller.alerts.Missed;
 import taskmaster.controller.alerts.Teller;
 import taskmaster.controller.alerts.Webhook;
 import taskmaster.controller.config.Config;
-import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Event;
-import taskmaster.controller.core.Goal;
 import taskmaster.controller.core.MonoTime;
-import taskmaster.controller.core.Preview;
 import taskmaster.controller.core.Recovery;
 import taskmaster.controller.core.Reload;
 import taskmaster.controller.core.Snapshot;
@@ -51,11 +42,10 @@ import taskmaster.controller.linux.Host;
 import taskmaster.controller.linux.LinuxKernel;
 import taskmaster.controller.linux.ServiceManager;
 import taskmaster.controller.logs.Capture;
-import taskmaster.controller.logs.LogPaths;
 import taskmaster.controller.state.RunRecords;
 
 /** A running daemon: the loop and what it turns among, put together and taken apart in the right order. */
-public final class Daemon implements Control, Loop.Listener {
+public final class Daemon implements Loop.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final long MOST_ALERT_BYTES = 10L << 20;
   private static final int MOST_VIOLATIONS = 1000;
@@ -76,12 +66,12 @@ public final class Daemon implements Control, Loop.Listener {
   private final Loop loop;
   private final Reloads reloads;
   private final Published published;
+  private final Control control;
   private final Thread loopThread;
   private final Thread housekeeper;
   private final AtomicReference<Command.Shutdown.@Nullable How> ending = new AtomicReference<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final ServiceManager serviceManager = ServiceManager.ofEnvironment();
-  private final Instant startedAt = Instant.now();
   private final Set<String> violations = new HashSet<>();
   private Map<String, ProgramSpec> loggedBy = Map.of();
   private @Nullable Door door;
@@ -153,7 +143,7 @@ public final class Daemon implements Control, Loop.Listener {
     Logs.alertsTo(alertFile);
     Host.becomeReaper();
     this.teller = new Teller(alertFile);
-    this.capture = new Capture(claim.pipes(), new LogTrouble());
+    this.capture = new Capture(claim.pipes(), new LogAlerts(teller));
     this.kernel = new LinuxKernel(capture, claim.daemonId(), claim.pipes());
     Path recordsFile = LoadedFile.records(config.daemon().state());
     String machine = Host.machine();
@@ -165,6 +155,7 @@ public final class Daemon implements Control, Loop.Listener {
     this.loop = new Loop(kernel, records, this, before.recovered(), found);
     this.reloads = new Reloads(loaded, settings, loop, kernel, teller, alertFile);
     this.published = new Published(kernel, loop.snapshot());
+    this.control = new DaemonControl(loop, kernel, settings, reloads, published, capture, alertFile, this::shutdown);
     this.loopThread = Thread.ofPlatform().name("loop").unstarted(this::runLoop);
     this.housekeeper = Thread.ofVirtual().name("housekeeper").unstarted(this::keepHouse);
   }
@@ -186,22 +177,6 @@ public final class Daemon implements Control, Loop.Listener {
     @Override
     public long lastNumber() {
       return alertFile.seqOnDisk();
-    }
-  }
-
-  private final class LogTrouble implements Capture.Listener {
-    @Override
-    public void degraded(Path log, List<InstanceId> instances, String why) {
-      teller.alert("log_degraded", Map.of("log", log.toString(), "instances", names(instances), "reason", why));
-    }
-
-    @Override
-    public void recovered(Path log, List<InstanceId> instances, long dropped) {
-      teller.alert("log_recovered", Map.of("log", log.toString(), "instances", names(instances), "dropped_bytes", dropped));
-    }
-
-    private static List<String> names(List<InstanceId> instances) {
-      return instances.stream().map(InstanceId::toString).toList();
     }
   }
 
@@ -273,7 +248,7 @@ public final class Daemon implements Control, Loop.Listener {
     Config config = settings.started();
     try {
       claim.writePid();
-      door = Door.open(config.daemon().socket(), this, Host.mostConnections());
+      door = Door.open(config.daemon().socket(), control, Host.mostConnections());
       claim.announce(config.daemon().socket());
       settings.sendTo(config.alerts().webhook(), alertFile);
     } catch (IOException e) {
@@ -315,7 +290,7 @@ public final class Daemon implements Control, Loop.Listener {
   }
 
   private Map<String, Object> aboutTheStart() {
-    Map<String, Object> about = new LinkedHashMap<>(about());
+    Map<String, Object> about = new LinkedHashMap<>(control.about());
     int adopted = Adoption.alive(before.recovered(), found, kernel.now());
     about.put("adopted", adopted);
     if (adopted > 0) LOG.info("adopted {} that an earlier daemon left running", adopted);
@@ -422,6 +397,15 @@ public final class Daemon implements Control, Loop.Listener {
         Commands.apply(desired, observed, new Command.Shutdown(how)) instanceof Commands.Accepted a ? a.desired() : desired);
   }
 
+  /** What can be asked of it, over the socket or in this process. */
+  public Control control() {
+    return control;
+  }
+
+  private long delivered() {
+    return settings.webhook().map(Webhook::delivered).orElse(Long.MAX_VALUE);
+  }
+
   // ---- what the loop tells ----
 
   @Override
@@ -453,123 +437,6 @@ public final class Daemon implements Control, Loop.Listener {
     if (violations.size() > MOST_VIOLATIONS) violations.clear();
     teller.error("internal error: " + what);
     teller.alert("invariant_violated", Map.of("what", what));
-  }
-
-  // ---- what the API asks ----
-
-  @Override
-  public Snapshot snapshot() {
-    return loop.snapshot();
-  }
-
-  @Override
-  public MonoTime now() {
-    return kernel.now();
-  }
-
-  @Override
-  public Commands.Outcome command(Command command) throws InterruptedException {
-    if (command instanceof Command.Shutdown(Command.Shutdown.How how)) {
-      shutdown("by command", how);
-      return new Commands.Accepted(loop.snapshot().desired(), List.of());
-    }
-    Asked<Commands.Outcome> edit =
-        new Asked<>(
-            (desired, observed) -> {
-              Commands.Outcome outcome = Commands.apply(desired, observed, command);
-              return new Asked.Answer<>(outcome instanceof Commands.Accepted a ? a.desired() : desired, outcome);
-            },
-            new Commands.Refused("the daemon has just ended"));
-    loop.submit(edit);
-    Commands.Outcome outcome = edit.await();
-    LOG.debug("command {}: {}", command, outcome instanceof Commands.Refused(String why) ? why : "accepted");
-    return outcome;
-  }
-
-  @Override
-  public Preview reload(@Nullable Boolean sync) throws ConfigRejected, InterruptedException {
-    return reloads.reload(sync);
-  }
-
-  @Override
-  public Preview plan(@Nullable Boolean sync) throws ConfigRejected {
-    return reloads.plan(sync);
-  }
-
-  private long delivered() {
-    return settings.webhook().map(Webhook::delivered).orElse(Long.MAX_VALUE);
-  }
-
-  @Override
-  public Goal.State await(Goal goal, Duration atMost) throws InterruptedException {
-    return published.await(goal, atMost);
-  }
-
-  @Override
-  public Map<String, Object> about() {
-    Config config = settings.started();
-    Map<String, Object> about = new LinkedHashMap<>();
-    about.put("version", Version.TEXT);
-    about.put("pid", ProcessHandle.current().pid());
-    about.put("uptime", Durations.show(Duration.between(startedAt, Instant.now())));
-    about.put("file", config.file().toString());
-    about.put("socket", config.daemon().socket().toString());
-    about.put("logfile", settings.current().daemon().logfile().toString());
-    about.put("state", config.daemon().state().toString());
-    about.put("programs", settings.current().programs().size());
-    return about;
-  }
-
-  @Override
-  public Optional<Webhook.Status> webhook() {
-    return settings.webhook().map(Webhook::status);
-  }
-
-  @Override
-  public Map<String, Object> alerts() {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("file", settings.started().alerts().file().toString());
-    map.put("last_seq", alertFile.seqOnDisk());
-    map.put("lost", alertFile.lost());
-    String trouble = alertFile.trouble();
-    map.put("file_state", trouble == null ? "ok" : trouble);
-    webhook().ifPresentOrElse(
-        w -> {
-          map.put("webhook", w.url());
-          map.put("webhook_state", w.state());
-          map.put("webhook_delivered", w.delivered());
-          map.put("webhook_waiting", w.waiting());
-          map.put("webhook_passed_over", w.passedOver());
-          map.put("webhook_last_error", w.lastError() == null ? "none" : w.lastError());
-        },
-        () -> map.put("webhook", "none"));
-    return map;
-  }
-
-  @Override
-  public long droppedOutput(InstanceId id) {
-    return capture.dropped(id);
-  }
-
-  @Override
-  public void reopenLogs() {
-    LOG.info("opening the logs again");
-    capture.reopenFiles();
-    try {
-      Settings.logTo(settings.current().daemon().logfile());
-    } catch (IOException e) {
-      LOG.error("{}; logging on to the old one", e.getMessage());
-    }
-  }
-
-  @Override
-  public Optional<LogSource> logFile(InstanceId id, boolean stderr) {
-    ProgramSpec spec = loop.snapshot().desired().specs().get(id.program());
-    if (spec == null) return Optional.empty();
-    Shape shape = spec.shape();
-    Optional<Path> path = stderr ? LogPaths.stderr(id, shape) : LogPaths.stdout(id, shape);
-    String stream = stderr && !(shape.stderr() instanceof Output.WithStdout) ? "stderr" : "stdout";
-    return path.map(p -> new LogSource(id.program(), id.toString(), stream, p, spec.policy().log().format()));
   }
 
   /** Hears of every line the log gets, for a console that knows how to show it. */

@@ -86,7 +86,7 @@ class DaemonIT {
   }
 
   private InstanceStatus status(String instance) {
-    return new Statuses(daemon().snapshot(), daemon().now(), Instant.now(), id -> 0).instance(World.id(instance)).orElseThrow();
+    return new Statuses(daemon().control().snapshot(), daemon().control().now(), Instant.now(), id -> 0).instance(World.id(instance)).orElseThrow();
   }
 
   private int pid(String instance) {
@@ -102,8 +102,8 @@ class DaemonIT {
   }
 
   private void stopAndWait(String name) throws InterruptedException {
-    daemon().command(new Command.Stop(targets(name)));
-    Goal.State state = daemon().await(new Goal.Stopped(List.of(World.id(name + ":0"))), Duration.ofSeconds(20));
+    daemon().control().command(new Command.Stop(targets(name)));
+    Goal.State state = daemon().control().await(new Goal.Stopped(List.of(World.id(name + ":0"))), Duration.ofSeconds(20));
     assertThat(state).isEqualTo(new Goal.Reached());
   }
 
@@ -262,10 +262,10 @@ class DaemonIT {
     int swap = pid("swap:0");
     int gone = pid("gone:0");
     write("keep: { cmd: sleep 100000, starttime: 0, stoptime: 3 }\nswap: { cmd: sleep 100003, starttime: 0 }\nnew: { cmd: sleep 1000, numprocs: 2 }");
-    Preview preview = daemon().reload(null);
+    Preview preview = daemon().control().reload(null);
     assertThat(preview.changes().stream().map(c -> c.kind().word() + " " + c.program()))
         .containsExactly("changed keep", "changed swap", "added new", "removed gone");
-    assertThat(daemon().await(new Goal.AtRest(List.of()), Duration.ofSeconds(20))).isEqualTo(new Goal.Reached());
+    assertThat(daemon().control().await(new Goal.AtRest(List.of()), Duration.ofSeconds(20))).isEqualTo(new Goal.Reached());
     assertThat(pid("keep:0")).isEqualTo(keep);
     assertThat(pid("swap:0")).isNotEqualTo(swap);
     assertThat(isAlive(gone)).isFalse();
@@ -278,7 +278,7 @@ class DaemonIT {
     awaitPhase("keep:0", Phase.RUNNING);
     int keep = pid("keep:0");
     write("keep: { cmd: sleep 5, nonsense: 3 }");
-    org.junit.jupiter.api.Assertions.assertThrows(ConfigRejected.class, () -> daemon().reload(null));
+    org.junit.jupiter.api.Assertions.assertThrows(ConfigRejected.class, () -> daemon().control().reload(null));
     assertThat(pid("keep:0")).isEqualTo(keep);
     awaitFile("logs/alerts.log", "\"event\":\"config_rejected\"");
     write("keep: { cmd: sleep 100000, starttime: 0 }");
@@ -288,7 +288,7 @@ class DaemonIT {
   void a_signal_reaches_the_main_process() throws Exception {
     start("hup: { cmd: [sh, -c, 'trap \"echo got it\" HUP; echo ready; while :; do sleep 0.05; done'], starttime: 0 }");
     awaitFile("logs/hup-0.stdout.log", "ready");
-    daemon().command(new Command.SendSignal(Signal.HUP, targets("hup")));
+    daemon().control().command(new Command.SendSignal(Signal.HUP, targets("hup")));
     awaitFile("logs/hup-0.stdout.log", "got it");
   }
 
@@ -339,7 +339,7 @@ class DaemonIT {
     try (var files = Files.walk(folder.resolve("state"))) {
       for (Path p : files.sorted(java.util.Comparator.reverseOrder()).toList()) Files.delete(p);
     }
-    daemon().command(new Command.Restart(targets("web")));
+    daemon().control().command(new Command.Restart(targets("web")));
     await().untilAsserted(() -> assertThat(status("web:0").restarts()).isEqualTo(1));
     awaitPhase("web:0", Phase.RUNNING);
     await().untilAsserted(() -> assertThat(folder.resolve("state/lock")).exists());
@@ -353,7 +353,7 @@ class DaemonIT {
     stopAndWait("web");
     await().untilAsserted(() -> assertThat(file("logs/alerts.log")).startsWith("{\"timestamp\"").contains("process_stopped").contains("\"seq\":3}"));
     Files.move(folder.resolve("logs/alerts.log"), folder.resolve("logs/old"));
-    daemon().command(new Command.Start(targets("web")));
+    daemon().control().command(new Command.Start(targets("web")));
     awaitFile("logs/alerts.log", "\"seq\":4}");
   }
 
@@ -364,7 +364,7 @@ class DaemonIT {
     int helper = Integer.parseInt(file("pid").strip());
     // it has to be seen in two sweeps, a second apart, while its program runs
     await().pollDelay(Duration.ofMillis(2500)).until(() -> true);
-    daemon().command(new Command.Restart(targets("other")));
+    daemon().control().command(new Command.Restart(targets("other")));
     await().untilAsserted(() -> assertThat(status("other:0").restarts()).isEqualTo(1));
     assertThat(isAlive(helper)).isTrue();
     new ProcessBuilder("kill", Integer.toString(helper)).start().waitFor();

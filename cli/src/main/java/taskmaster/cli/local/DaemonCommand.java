@@ -80,7 +80,7 @@ public final class DaemonCommand implements Command {
     }
     Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding() ? How.AT_ONCE : How.GRACEFULLY), "TERM", "INT");
     Signals.on(name -> reload(daemon), "HUP");
-    Signals.on(name -> daemon.reopenLogs(), "USR1");
+    Signals.on(name -> daemon.control().reopenLogs(), "USR1");
     if (detach) return detached(daemon);
     try {
       daemon.begin();
@@ -129,7 +129,7 @@ public final class DaemonCommand implements Command {
 
   static void reload(Daemon daemon) {
     try {
-      daemon.reload(null);
+      daemon.control().reload(null);
     } catch (ConfigRejected alreadyLoggedAndAlerted) {
       return;
     } catch (InterruptedException e) {

@@ -1,0 +1,183 @@
+package taskmaster.controller;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import taskmaster.api.Command;
+import taskmaster.api.Durations;
+import taskmaster.api.InstanceId;
+import taskmaster.api.Output;
+import taskmaster.api.ProgramSpec;
+import taskmaster.api.Shape;
+import taskmaster.api.logs.LogSource;
+import taskmaster.controller.alerts.AlertAppender;
+import taskmaster.controller.alerts.Webhook;
+import taskmaster.controller.config.Config;
+import taskmaster.controller.config.ConfigRejected;
+import taskmaster.controller.core.Commands;
+import taskmaster.controller.core.Goal;
+import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Preview;
+import taskmaster.controller.core.Snapshot;
+import taskmaster.controller.http.Control;
+import taskmaster.controller.kernel.Kernel;
+import taskmaster.controller.logs.Capture;
+import taskmaster.controller.logs.LogPaths;
+
+/** What operators ask of a running daemon. */
+final class DaemonControl implements Control {
+  private static final Logger LOG = LoggerFactory.getLogger(DaemonControl.class);
+
+  /** Begins the daemon's end. */
+  interface Shutdown {
+    void begin(String reason, Command.Shutdown.How how);
+  }
+
+  private final Loop loop;
+  private final Kernel kernel;
+  private final Settings settings;
+  private final Reloads reloads;
+  private final Published published;
+  private final Capture capture;
+  private final AlertAppender alertFile;
+  private final Shutdown shutdown;
+  private final Instant startedAt = Instant.now();
+
+  DaemonControl(
+      Loop loop,
+      Kernel kernel,
+      Settings settings,
+      Reloads reloads,
+      Published published,
+      Capture capture,
+      AlertAppender alertFile,
+      Shutdown shutdown) {
+    this.loop = loop;
+    this.kernel = kernel;
+    this.settings = settings;
+    this.reloads = reloads;
+    this.published = published;
+    this.capture = capture;
+    this.alertFile = alertFile;
+    this.shutdown = shutdown;
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    return loop.snapshot();
+  }
+
+  @Override
+  public MonoTime now() {
+    return kernel.now();
+  }
+
+  @Override
+  public Commands.Outcome command(Command command) throws InterruptedException {
+    if (command instanceof Command.Shutdown(Command.Shutdown.How how)) {
+      shutdown.begin("by command", how);
+      return new Commands.Accepted(loop.snapshot().desired(), List.of());
+    }
+    Asked<Commands.Outcome> edit =
+        new Asked<>(
+            (desired, observed) -> {
+              Commands.Outcome outcome = Commands.apply(desired, observed, command);
+              return new Asked.Answer<>(outcome instanceof Commands.Accepted a ? a.desired() : desired, outcome);
+            },
+            new Commands.Refused("the daemon has just ended"));
+    loop.submit(edit);
+    Commands.Outcome outcome = edit.await();
+    LOG.debug("command {}: {}", command, outcome instanceof Commands.Refused(String why) ? why : "accepted");
+    return outcome;
+  }
+
+  @Override
+  public Preview reload(@Nullable Boolean sync) throws ConfigRejected, InterruptedException {
+    return reloads.reload(sync);
+  }
+
+  @Override
+  public Preview plan(@Nullable Boolean sync) throws ConfigRejected {
+    return reloads.plan(sync);
+  }
+
+  @Override
+  public Goal.State await(Goal goal, Duration atMost) throws InterruptedException {
+    return published.await(goal, atMost);
+  }
+
+  @Override
+  public Map<String, Object> about() {
+    Config config = settings.started();
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("version", Version.TEXT);
+    about.put("pid", ProcessHandle.current().pid());
+    about.put("uptime", Durations.show(Duration.between(startedAt, Instant.now())));
+    about.put("file", config.file().toString());
+    about.put("socket", config.daemon().socket().toString());
+    about.put("logfile", settings.current().daemon().logfile().toString());
+    about.put("state", config.daemon().state().toString());
+    about.put("programs", settings.current().programs().size());
+    return about;
+  }
+
+  @Override
+  public Optional<Webhook.Status> webhook() {
+    return settings.webhook().map(Webhook::status);
+  }
+
+  @Override
+  public Map<String, Object> alerts() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("file", settings.started().alerts().file().toString());
+    map.put("last_seq", alertFile.seqOnDisk());
+    map.put("lost", alertFile.lost());
+    String trouble = alertFile.trouble();
+    map.put("file_state", trouble == null ? "ok" : trouble);
+    webhook().ifPresentOrElse(
+        w -> {
+          map.put("webhook", w.url());
+          map.put("webhook_state", w.state());
+          map.put("webhook_delivered", w.delivered());
+          map.put("webhook_waiting", w.waiting());
+          map.put("webhook_passed_over", w.passedOver());
+          map.put("webhook_last_error", w.lastError() == null ? "none" : w.lastError());
+        },
+        () -> map.put("webhook", "none"));
+    return map;
+  }
+
+  @Override
+  public long droppedOutput(InstanceId id) {
+    return capture.dropped(id);
+  }
+
+  @Override
+  public void reopenLogs() {
+    LOG.info("opening the logs again");
+    capture.reopenFiles();
+    try {
+      Settings.logTo(settings.current().daemon().logfile());
+    } catch (IOException e) {
+      LOG.error("{}; logging on to the old one", e.getMessage());
+    }
+  }
+
+  @Override
+  public Optional<LogSource> logFile(InstanceId id, boolean stderr) {
+    ProgramSpec spec = loop.snapshot().desired().specs().get(id.program());
+    if (spec == null) return Optional.empty();
+    Shape shape = spec.shape();
+    Optional<Path> path = stderr ? LogPaths.stderr(id, shape) : LogPaths.stdout(id, shape);
+    String stream = stderr && !(shape.stderr() instanceof Output.WithStdout) ? "stderr" : "stdout";
+    return path.map(p -> new LogSource(id.program(), id.toString(), stream, p, spec.policy().log().format()));
+  }
+}
