@@ -78,7 +78,7 @@ tm_exec() {
 }
 
 TM_CLI_FLAGS=(-XX:TieredStopAtLevel=1 -Xmx64m -Xss512k)
-TM_DAEMON_FLAGS=(-XX:TieredStopAtLevel=1 -Xms16m -Xmx256m -XX:+UseCompactObjectHeaders -XX:MaxMetaspaceSize=128m -XX:ReservedCodeCacheSize=64m)
+TM_DAEMON_FLAGS=(-XX:TieredStopAtLevel=1 -Xms16m -Xmx256m -XX:MaxDirectMemorySize=1g -XX:+UseCompactObjectHeaders -XX:MaxMetaspaceSize=128m -XX:ReservedCodeCacheSize=64m)
 
 # Sets TM_CONFIG to the file that -c, TASKMASTER_CONFIG or a usual place names; else to the demonstration's.
 tm_config() {

@@ -21,6 +21,7 @@ final class LogInput implements AutoCloseable {
   final LogFile file;
   private final FileChannel channel;
   private @Nullable InputStream unpacked;
+  private boolean isDamaged;
 
   private LogInput(LogFile file, FileChannel channel) {
     this.file = file;
@@ -44,7 +45,8 @@ final class LogInput implements AutoCloseable {
     try {
       if (unpacked == null) unpacked = new GZIPInputStream(Channels.newInputStream(channel), into.length);
       return unpacked.read(into);
-    } catch (EOFException | ZipException damaged) {
+    } catch (EOFException | ZipException e) {
+      isDamaged = true;
       return -1; // what could be read was
     }
   }
@@ -110,9 +112,20 @@ final class LogInput implements AutoCloseable {
     }
     if (exceptFinal && endsLine) lines--;
     rewind();
-    InputStream again = new GZIPInputStream(Channels.newInputStream(channel), buffer.length);
-    unpacked = new java.io.BufferedInputStream(again, buffer.length);
-    for (long skip = lines - wanted + 1; skip > 0; ) if (unpacked.read() == '\n') skip--;
+    if (lines <= 0) {
+      if (isDamaged) unpacked = InputStream.nullInputStream();
+      return 0;
+    }
+    try {
+      unpacked = new java.io.BufferedInputStream(new GZIPInputStream(Channels.newInputStream(channel), buffer.length), buffer.length);
+      for (long skip = lines - wanted + 1; skip > 0; ) {
+        int b = unpacked.read();
+        if (b < 0) break;
+        if (b == '\n') skip--;
+      }
+    } catch (EOFException | ZipException e) {
+      return 0;
+    }
     return Math.min(lines, wanted);
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -115,7 +116,7 @@ public final class ConfigFile {
     Section top = new Section(source, node, "the file", TOP, Map.of());
     Config.Daemon daemon = daemon(top);
     Config.Alerts alerts = alerts(top, logs(daemon));
-    Map<String, ProgramSpec> programs = programs(top, logs(daemon));
+    Map<String, ProgramSpec> programs = programs(top, logs(daemon), new HashSet<>(List.of(daemon.logfile(), alerts.file())));
     if (!source.errors().isEmpty()) throw new ConfigRejected(file, source.errors());
     return new Config(file, daemon, alerts, programs);
   }
@@ -200,7 +201,7 @@ public final class ConfigFile {
     throw new IllegalArgumentException("'" + text + "' is not a http:// or https:// URL");
   }
 
-  private Map<String, ProgramSpec> programs(Section top, Path logs) {
+  private Map<String, ProgramSpec> programs(Section top, Path logs, Set<Path> own) {
     Map<String, ProgramSpec> programs = new LinkedHashMap<>();
     Optional<Node> node = top.node("programs");
     if (node.isEmpty()) return programs;
@@ -212,16 +213,19 @@ public final class ConfigFile {
       }
       new ProgramSection(source, entry, name, folder, logs).spec().ifPresent(spec -> programs.put(name, spec));
     });
-    oneRuleForEachLog(source.mapping(node.get(), "programs"), programs);
+    oneRuleForEachLog(source.mapping(node.get(), "programs"), programs, own);
     return programs;
   }
 
   /** A file that several programs are logged to is rotated once, so by one rule. */
-  private void oneRuleForEachLog(Map<String, Source.Entry> entries, Map<String, ProgramSpec> programs) {
+  private void oneRuleForEachLog(Map<String, Source.Entry> entries, Map<String, ProgramSpec> programs, Set<Path> own) {
     Map<Path, ProgramSpec> first = new HashMap<>();
     for (ProgramSpec spec : programs.values()) {
       for (Output output : List.of(spec.shape().stdout(), spec.shape().stderr())) {
         if (!(output instanceof Output.ToFile(Path path))) continue;
+        if (own.contains(path)) {
+          source.error(Objects.requireNonNull(entries.get(spec.name())).key(), "programs." + spec.name() + ": " + path + " is written by the daemon itself; log to another file");
+        }
         ProgramSpec other = first.putIfAbsent(path, spec);
         if (other == null || other.policy().log().equals(spec.policy().log())) continue;
         String both = "programs." + other.name() + " and programs." + spec.name();

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Backups {
   private static final int BUFFER = 64 * 1024;
 
+  /** Files that were removed for their age leave gaps. */
+  private static final int MOST_GAPS = 20;
+
   private final Path log;
 
   /** Names change under this lock alone. Compressing, which takes long, goes on beside it. */
@@ -119,7 +122,10 @@ final class Backups {
   /** Removes what is too old, and what is too many because fewer are kept than before. */
   void expire(int kept, Duration maxAge, Instant now) throws IOException {
     synchronized (names) {
-      for (int n = kept + 1; exists(n); n++) remove(n);
+      for (int n = kept + 1, gaps = 0; gaps < MOST_GAPS; n++) {
+        if (exists(n)) remove(n);
+        else gaps++;
+      }
       if (maxAge.isZero()) return;
       FileTime oldest = FileTime.from(now.minus(maxAge));
       for (int n = 1; n <= kept; n++) {

@@ -71,7 +71,6 @@ public final class Capture implements Outputs, AutoCloseable {
   private final Queue<Source> closing = new ConcurrentLinkedQueue<>();
   private final Set<Source> withTail = new LinkedHashSet<>();
   private final Set<Source> paused = new LinkedHashSet<>();
-  private final List<Source> unfinished = new ArrayList<>();
   private final Set<Sink> degraded = ConcurrentHashMap.newKeySet();
   private final Map<InstanceId, Long> dropped = new ConcurrentHashMap<>();
   private final NativeBuffer buffer = new NativeBuffer(BUFFER);
@@ -148,7 +147,8 @@ public final class Capture implements Outputs, AutoCloseable {
 
   private void listen(PipeName pipe, Path log, LogPolicy policy, boolean isShared, boolean isNew) throws IOException {
     Path fifo = fifoFolder.resolve(pipe.toString());
-    Sink sink = acquire(log, policy);
+    // what runs already is watched whatever may have become of its log
+    Sink sink = acquire(log, policy, !isNew);
     int fd = -1;
     try {
       if (isNew) check(fifo, makeFifo(fifo));
@@ -265,12 +265,16 @@ public final class Capture implements Outputs, AutoCloseable {
     }
   }
 
-  private Sink acquire(Path log, LogPolicy policy) throws IOException {
+  private Sink acquire(Path log, LogPolicy policy, boolean patient) throws IOException {
     synchronized (sinks) {
-      Sink sink = sinks.get(log);
+      Path target = LogFile.target(log);
+      Sink sink = sinks.get(target);
       if (sink == null) {
-        sink = new Sink(log, policy, new Telling());
-        sinks.put(log, sink);
+        sink = new Sink(log, policy, patient, new Telling());
+        // its folder may be there only now
+        Sink same = sinks.putIfAbsent(LogFile.target(log), sink);
+        if (same != null) sink.close();
+        if (same != null) sink = same;
       }
       sink.users++;
       return sink;
@@ -279,9 +283,13 @@ public final class Capture implements Outputs, AutoCloseable {
 
   private void release(Sink sink) {
     synchronized (sinks) {
-      if (--sink.users > 0) return;
-      sinks.remove(sink.path);
-      degraded.remove(sink);
+      if (--sink.users == 0 && !degraded.contains(sink)) forget(sink);
+    }
+  }
+
+  private void forget(Sink sink) {
+    synchronized (sinks) {
+      sinks.values().remove(sink);
       sink.close();
     }
   }
@@ -304,8 +312,16 @@ public final class Capture implements Outputs, AutoCloseable {
 
     @Override
     public void recovered(Sink sink, long lost) {
-      degraded.remove(sink);
+      synchronized (sinks) {
+        degraded.remove(sink);
+        if (sink.users == 0) forget(sink);
+      }
       listener.recovered(sink.path, instances(sink), lost);
+    }
+
+    @Override
+    public void dropped(InstanceId of, long bytes) {
+      dropped.merge(of, bytes, Long::sum);
     }
 
     @Override
@@ -319,23 +335,31 @@ public final class Capture implements Outputs, AutoCloseable {
   }
 
   private void run() {
-    while (!ending || !closing.isEmpty() || !unfinished.isEmpty()) {
-      sawFullPipe = false;
-      epoll.poll(timeout());
-      long now = System.nanoTime();
-      epoll.forEachReady(token -> drain(token, now));
-      if (!degraded.isEmpty() || !paused.isEmpty()) retry();
-      closing.addAll(unfinished);
-      unfinished.clear();
-      for (Source ended = closing.poll(); ended != null; ended = closing.poll()) finish(ended);
-      flushTails();
-      lookAtFiles();
-      if (!ending) pause(now);
+    while (!ending || !closing.isEmpty()) {
+      try {
+        round();
+      } catch (RuntimeException | Error e) {
+        // without this thread no program's output would be kept any more
+        LOG.error("internal error: capturing", e);
+        LockSupport.parkNanos(RETRY_MILLIS * 1_000_000L);
+      }
     }
     sources.all().forEach(source -> {
       source.flush();
       source.sink.giveUp();
     });
+  }
+
+  private void round() {
+    sawFullPipe = false;
+    epoll.poll(timeout());
+    long now = System.nanoTime();
+    epoll.forEachReady(token -> drain(token, now));
+    if (!degraded.isEmpty() || !paused.isEmpty()) retry();
+    for (Source ended = closing.poll(); ended != null; ended = closing.poll()) finish(ended);
+    flushTails();
+    lookAtFiles();
+    if (!ending) pause(now);
   }
 
   /** So that many lines are read at once where each comes at its own moment. */
@@ -347,7 +371,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private int timeout() {
     if (!closing.isEmpty()) return 0;
     if (!withTail.isEmpty()) return 50;
-    return degraded.isEmpty() && paused.isEmpty() && unfinished.isEmpty() ? LOOK_MILLIS : RETRY_MILLIS;
+    return degraded.isEmpty() && paused.isEmpty() ? LOOK_MILLIS : RETRY_MILLIS;
   }
 
   private void drain(long token, long now) {
@@ -363,15 +387,9 @@ public final class Capture implements Outputs, AutoCloseable {
       if (n == 0) epoll.remove(source.fd); // nobody writes it any more; it would be readable for ever
       sawFullPipe |= n >= FULL;
       if (source.hasTail()) withTail.add(source);
-      count(source);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("internal error: capturing {}", source.fifo, e);
     }
-  }
-
-  private void count(Source source) {
-    long lost = source.takeDropped();
-    if (lost > 0) dropped.merge(source.id, lost, Long::sum);
   }
 
   /** The disk may have room again: then what waits goes first. */
@@ -402,28 +420,15 @@ public final class Capture implements Outputs, AutoCloseable {
     withTail.removeIf(source -> {
       if (source.sink.isBlocked() || source.hasTail() && now - source.tailSince() < TAIL_WAITS_NANOS) return false;
       source.flush();
-      count(source);
       return true;
     });
   }
 
   private void finish(Source source) {
-    if (source.sink.isBlocked() && !ending) {
-      unfinished.add(source);
-      return;
-    }
     // what nobody of the run holds any more comes to an end; the bound is for one who slipped away and writes on
-    for (int i = 0; i < LAST_READS && source.drain(buffer, System.nanoTime()) > 0; i++) {
-      if (!source.sink.isBlocked()) continue;
-      if (!ending) {
-        unfinished.add(source);
-        return;
-      }
-      source.sink.giveUp();
-    }
+    for (int i = 0; i < LAST_READS && source.drain(buffer, System.nanoTime()) > 0; i++) continue;
     source.flush();
     if (ending) source.sink.giveUp();
-    count(source);
     withTail.remove(source);
     paused.remove(source);
     sources.remove(source.fd);

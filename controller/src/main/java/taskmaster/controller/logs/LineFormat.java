@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.LogPolicy;
 import taskmaster.controller.linux.NativeBuffer;
@@ -23,32 +24,30 @@ final class LineFormat {
   private long shownMillis = -1;
   private byte[] shown = new byte[0];
 
-  /** Writes the lines in a part of a buffer; how many bytes the disk made us drop. */
-  long write(Source source, NativeBuffer in, long from, long count, long wallMillis) {
+  /** Writes the lines in a part of a buffer. */
+  void write(Source source, NativeBuffer in, long from, long count, long wallMillis) {
     NativeBuffer to = out;
     if (to == null) {
       to = new NativeBuffer(BUFFER);
       out = to;
     }
     length = 0;
-    long dropped = 0;
     long end = from + count;
     for (long at = from; at < end; ) {
       long newline = in.indexOf(NEWLINE, at, end);
       long next = newline < 0 ? end : newline + 1;
       // the worst case of one line must fit behind what is there
-      if (length + 6 * (next - at) + 1024 > to.size()) dropped += flush(source, to);
+      if (length + 6 * (next - at) + 1024 > to.size()) flush(source, to);
       if (source.sink.policy().format() == LogPolicy.Format.JSON) json(source, in, at, next, newline >= 0, to, wallMillis);
       else timestamped(source, in, at, next, newline >= 0, to, wallMillis);
       at = next;
     }
-    return dropped + flush(source, to);
+    flush(source, to);
   }
 
-  private long flush(Source source, NativeBuffer to) {
-    long dropped = length == 0 ? 0 : source.sink.write(to, 0, length);
+  private void flush(Source source, NativeBuffer to) {
+    source.sink.write(source.id, to, 0, length);
     length = 0;
-    return dropped;
   }
 
   private void timestamped(Source source, NativeBuffer in, long from, long to, boolean ends, NativeBuffer into, long wallMillis) {
@@ -64,16 +63,30 @@ final class LineFormat {
   }
 
   private void json(Source source, NativeBuffer in, long from, long to, boolean ends, NativeBuffer into, long wallMillis) {
-    String text = new String(in.bytes(from, ends ? to - 1 : to), StandardCharsets.UTF_8); // what is no UTF-8 becomes U+FFFD
+    byte[] bytes = source.withCarried(in.bytes(from, ends ? to - 1 : to));
+    int whole = ends ? bytes.length : withoutBegunCharacter(bytes);
+    if (!ends) source.carry(Arrays.copyOfRange(bytes, whole, bytes.length));
+    String text = new String(bytes, 0, whole, StandardCharsets.UTF_8); // what is no UTF-8 becomes U+FFFD
     StringBuilder line = new StringBuilder(text.length() + 160);
     line.append("{\"time\":\"").append(new String(time(wallMillis), StandardCharsets.US_ASCII));
     line.append("\",\"program\":\"").append(source.id.program()).append("\",\"instance\":\"").append(source.id);
     line.append("\",\"pid\":").append(source.pid()).append(",\"stream\":\"").append(source.stream).append("\",\"message\":\"");
     escape(text, line);
     line.append(ends ? "\"}\n" : "\",\"partial\":true}\n");
-    byte[] bytes = line.toString().getBytes(StandardCharsets.UTF_8);
-    into.copyFrom(bytes, 0, length, bytes.length);
-    length += bytes.length;
+    byte[] shaped = line.toString().getBytes(StandardCharsets.UTF_8);
+    into.copyFrom(shaped, 0, length, shaped.length);
+    length += shaped.length;
+  }
+
+  /** How many bytes there are before a character of which only the beginning is there (RFC 3629, section 3). */
+  private static int withoutBegunCharacter(byte[] bytes) {
+    for (int back = 1; back <= Math.min(3, bytes.length); back++) {
+      int b = bytes[bytes.length - back] & 0xff;
+      if (b < 0x80) return bytes.length;
+      int needed = b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : b >= 0xc0 ? 2 : 0;
+      if (needed > 0) return needed > back ? bytes.length - back : bytes.length;
+    }
+    return bytes.length;
   }
 
   private static void escape(String text, StringBuilder line) {

@@ -3,6 +3,7 @@ package taskmaster.controller.logs;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -74,7 +75,8 @@ final class LogFile {
             case FileAlreadyExistsException other -> "Not a directory";
             default -> String.valueOf(e.getMessage());
           };
-      throw new CannotOpen("log folder " + folder + ": cannot create it (" + why + ")", false);
+      boolean passing = why.contains(Errno.text(Errno.ENOSPC)) || why.contains(Errno.text(Errno.EROFS));
+      throw new CannotOpen("log folder " + folder + ": cannot create it (" + why + ")", passing);
     }
   }
 
@@ -104,12 +106,25 @@ final class LogFile {
     }
   }
 
-  /** The file itself where the path is a link to it. */
+  /** The file itself, by whatever links the path leads to it. */
   static Path target(Path path) {
     try {
-      return Files.isSymbolicLink(path) ? path.toRealPath() : path;
-    } catch (IOException dangling) {
+      if (Files.isSymbolicLink(path)) return path.toRealPath();
+      Path folder = path.getParent();
+      return folder == null ? path : folder.toRealPath().resolve(path.getFileName());
+    } catch (IOException notThereYet) {
       return path;
+    }
+  }
+
+  /** Whether something can be written there again, as far as that can be told without writing. */
+  static boolean hasRoom(Path path) {
+    try {
+      Path folder = path.getParent() == null ? path : path.getParent();
+      FileStore store = Files.getFileStore(folder);
+      return !store.isReadOnly() && store.getUsableSpace() > Capture.BUFFER;
+    } catch (IOException unknown) {
+      return false;
     }
   }
 
@@ -126,6 +141,13 @@ final class LogFile {
     long written = Fd.write(fd, bytes, from, count);
     if (written > 0) size += written;
     return written;
+  }
+
+  /** Takes back the last bytes that were appended. */
+  boolean takeBack(long count) {
+    if (Fd.truncate(fd, size - count) < 0) return false;
+    size -= count;
+    return true;
   }
 
   /** Whether the path leads to another file by now, or to none. Takes the size anew: somebody may have truncated it. */

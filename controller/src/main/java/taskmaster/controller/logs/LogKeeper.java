@@ -57,8 +57,8 @@ final class LogKeeper {
     if (Thread.currentThread().isInterrupted()) return;
     LogPolicy policy = sink.policy();
     try {
-      sink.backups.expire(policy.backups(), policy.maxAge(), Instant.now());
-      if (policy.compress() == LogPolicy.Compress.GZIP) sink.backups.compress(policy.backups());
+      sink.backups().expire(policy.backups(), policy.maxAge(), Instant.now());
+      if (policy.compress() == LogPolicy.Compress.GZIP) sink.backups().compress(policy.backups());
     } catch (IOException | RuntimeException e) {
       LOG.warn("cannot tend the rotated files of {}: {}; next attempt in a minute", sink.path, e.toString());
     }

@@ -2,9 +2,12 @@ package taskmaster.controller.logs;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import taskmaster.api.InstanceId;
 import taskmaster.api.LogPolicy;
 import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.NativeBuffer;
@@ -20,8 +23,13 @@ final class Sink {
   /** A disk that has room again for a moment is not yet well. */
   private static final long WELL_NANOS = 2_000_000_000L;
 
-  /** Hears of a disk that refuses, and of the end of that. */
+  /** What runs that have ended leave here while the disk refuses; more than this is dropped. */
+  private static final long MOST_WAITING = 1 << 20;
+
+  /** Hears of what is lost, and of a disk that refuses and the end of that. */
   interface Listener {
+    void dropped(InstanceId of, long bytes);
+
     void degraded(Sink sink, String why);
 
     void recovered(Sink sink, long dropped);
@@ -29,35 +37,68 @@ final class Sink {
     void rotated(Sink sink);
   }
 
+  /** What the disk refused of an instance's output. */
+  private static final class Waiting {
+    final InstanceId of;
+    final NativeBuffer bytes;
+    long from;
+
+    Waiting(InstanceId of, NativeBuffer source, long from, long to) {
+      this.of = of;
+      this.bytes = new NativeBuffer((int) (to - from));
+      bytes.copyFrom(source, from, 0, to - from);
+    }
+  }
+
   final Path path;
-  final Backups backups;
-  private final Path target;
   private final Listener listener;
+  private final NativeBuffer newline = new NativeBuffer(1);
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
   private volatile LogPolicy policy;
+  private volatile Backups backups;
+  private Path target;
   private @Nullable LogFile file;
-  private @Nullable NativeBuffer waiting;
+  private boolean midLine;
   private boolean refuses;
   private boolean degraded;
+  private long waitingBytes;
   private long refusedAt;
   private long dropped;
   private long droppedBefore;
   private long grownPast;
 
   /** How many streams lead here; changed under the capture's lock. */
-  int users;
+  volatile int users;
 
-  /** @throws IOException where the file can never be written: "log /x: Permission denied" */
-  Sink(Path path, LogPolicy policy, Listener listener) throws IOException {
+  /**
+   * @param patient where the file cannot be opened now, try again with each write
+   * @throws IOException where the file can never be written: "log /x: Permission denied"
+   */
+  Sink(Path path, LogPolicy policy, boolean patient, Listener listener) throws IOException {
     this.path = path;
     this.policy = policy;
     this.listener = listener;
-    try {
-      file = LogFile.open(path);
-    } catch (LogFile.CannotOpen e) {
-      if (!e.passing) throw e;
-    }
+    this.newline.put(0, NEWLINE);
     this.target = LogFile.target(path);
     this.backups = new Backups(target);
+    try {
+      open();
+    } catch (LogFile.CannotOpen e) {
+      if (!e.passing && !patient) throw e;
+    }
+  }
+
+  private LogFile open() throws LogFile.CannotOpen {
+    LogFile opened = LogFile.open(path);
+    Path now = LogFile.target(path);
+    if (!now.equals(target)) {
+      target = now;
+      backups = new Backups(now);
+    }
+    file = opened;
+    grownPast = 0;
+    midLine = false;
+    return opened;
   }
 
   LogPolicy policy() {
@@ -69,38 +110,67 @@ final class Sink {
     policy = next;
   }
 
-  /** Whether nothing more is to be given to it until {@link #retry} says so. */
+  /** From any thread. */
+  Backups backups() {
+    return backups;
+  }
+
+  /** Whether nothing more is to be read for it until {@link #retry} has helped. */
   boolean isBlocked() {
-    return waiting != null;
+    return !waiting.isEmpty();
   }
 
-  /** Writes them, or keeps what must wait; how many were dropped. */
-  long write(NativeBuffer bytes, long from, long count) {
-    long before = dropped;
-    if (isBlocked()) keep(bytes, from, from + count);
-    else put(bytes, from, from + count, policy.overflow() == LogPolicy.Overflow.BLOCK);
-    return dropped - before;
+  private boolean blocks() {
+    return policy.overflow() == LogPolicy.Overflow.BLOCK;
   }
 
-  private void put(NativeBuffer bytes, long from, long to, boolean blocks) {
+  /** Writes them, or keeps what must wait, or drops what the disk refuses. */
+  void write(InstanceId of, NativeBuffer bytes, long from, long count) {
+    if (count == 0) return;
+    if (isBlocked()) keep(of, bytes, from, from + count);
+    else put(of, bytes, from, from + count, blocks());
+  }
+
+  private void put(InstanceId of, NativeBuffer bytes, long from, long to, boolean keeps) {
+    long reached = put(of, bytes, from, to, keeps, policy.format());
+    if (reached < to) keep(of, bytes, reached, to);
+  }
+
+  /** How far it came: to the end, or to where the rest must wait. */
+  private long put(InstanceId of, NativeBuffer bytes, long from, long to, boolean keeps, LogPolicy.Format format) {
+    if (format == LogPolicy.Format.JSON && midLine && append(newline, 0, 1) == 1) midLine = false;
     long at = from;
     while (at < to) {
       long now = share(bytes, at, to);
-      if (now == 0) {
-        if (!rotate()) now = to - at;
-        else continue;
+      if (now == 0 && rotate()) continue;
+      if (now == 0) now = to - at;
+      long written = Math.max(0, append(bytes, at, now));
+      if (written > 0) midLine = bytes.get(at + written - 1) != NEWLINE;
+      if (written == now) {
+        at += now;
+        continue;
       }
-      long written = append(bytes, at, now);
-      at += Math.max(0, written);
-      if (written == now) continue;
-      if (blocks) {
-        keep(bytes, at, to);
-        return;
-      }
-      long lost = now - Math.max(0, written);
-      dropped += lost;
-      at += lost;
+      if (keeps) return at + written;
+      if (format != LogPolicy.Format.RAW) written -= takeBackTornLine(bytes, at, written);
+      drop(of, now - written);
+      at += now;
     }
+    return to;
+  }
+
+  /** Half an object is of no use to anybody, and spoils the next one. */
+  private long takeBackTornLine(NativeBuffer bytes, long from, long written) {
+    LogFile open = file;
+    long torn = from + written - (bytes.lastIndexOf(NEWLINE, from, from + written) + 1);
+    torn = Math.min(torn, written);
+    if (open == null || torn == 0 || !open.takeBack(torn)) return 0;
+    midLine = false;
+    return torn;
+  }
+
+  private void drop(InstanceId of, long bytes) {
+    dropped += bytes;
+    listener.dropped(of, bytes);
   }
 
   /** How much of the rest goes into the current file: whole lines, or all that fits where no line ends; 0: it is full. */
@@ -111,7 +181,14 @@ final class Sink {
     if (end - from <= fits) return end - from;
     long lineEnd = fits <= 0 ? 0 : bytes.lastIndexOf(NEWLINE, from, from + fits) + 1;
     if (lineEnd > from) return lineEnd - from;
-    return size <= 0 ? most : 0;
+    if (midLine) {
+      // a line that has begun here ends here, if it is no longer than the buffer
+      long longest = Math.min(end, from + Math.max(0, fits + Capture.BUFFER));
+      long first = bytes.indexOf(NEWLINE, from, longest);
+      if (first >= 0) return first + 1 - from;
+      if (longest == end) return end - from;
+    }
+    return size <= 0 ? Math.min(most, end - from) : 0;
   }
 
   private long append(NativeBuffer bytes, long from, long count) {
@@ -119,10 +196,7 @@ final class Sink {
     long written = 0;
     try {
       LogFile open = file;
-      if (open == null) {
-        open = LogFile.open(path);
-        file = open;
-      }
+      if (open == null) open = open();
       written = open.append(bytes, from, count);
       if (written < count) why = Errno.text(written < 0 ? written : Errno.ENOSPC);
     } catch (IOException e) {
@@ -139,8 +213,7 @@ final class Sink {
     if (degraded) return;
     degraded = true;
     droppedBefore = dropped;
-    boolean waits = policy.overflow() == LogPolicy.Overflow.BLOCK;
-    LOG.error("cannot write {}: {}; {} until that is over", path, why, waits ? "its programs' output waits" : "dropping output");
+    LOG.error("cannot write {}: {}; {} until that is over", path, why, blocks() ? "its programs' output waits" : "dropping output");
     listener.degraded(this, why);
   }
 
@@ -156,35 +229,45 @@ final class Sink {
     listener.recovered(this, lost);
   }
 
-  /** What the disk refused and must not be lost, behind what waits already. */
-  private void keep(NativeBuffer bytes, long from, long to) {
-    NativeBuffer before = waiting;
-    long length = before == null ? 0 : before.size();
-    NativeBuffer kept = new NativeBuffer((int) (length + to - from));
-    if (before != null) kept.copyFrom(before, 0, 0, length);
-    kept.copyFrom(bytes, from, length, to - from);
-    waiting = kept;
+  /** Whether the disk has refused, or does, and it is not yet told that this is over. */
+  boolean isDegraded() {
+    return degraded;
   }
 
-  /** Tries again what waits. */
-  void retry() {
-    NativeBuffer kept = waiting;
-    if (kept != null) {
-      waiting = null;
-      put(kept, 0, kept.size(), policy.overflow() == LogPolicy.Overflow.BLOCK);
-    } else if (degraded && !refuses && System.nanoTime() - refusedAt > WELL_NANOS) {
-      recover();
+  private void keep(InstanceId of, NativeBuffer bytes, long from, long to) {
+    if (waitingBytes + to - from > MOST_WAITING) {
+      drop(of, to - from);
+      return;
+    }
+    try {
+      waiting.add(new Waiting(of, bytes, from, to));
+      waitingBytes += to - from;
+    } catch (OutOfMemoryError full) {
+      drop(of, to - from);
     }
   }
 
-  /** Nothing waits any longer: what the disk refuses now is lost; how much that is. */
-  long giveUp() {
-    NativeBuffer kept = waiting;
-    if (kept == null) return 0;
-    long before = dropped;
-    waiting = null;
-    put(kept, 0, kept.size(), false);
-    return dropped - before;
+  /** Tries again what waits; where nothing does and nobody writes, whether the disk has room. */
+  void retry() {
+    write(blocks());
+    if (!isBlocked() && degraded && refuses && users == 0 && LogFile.hasRoom(target)) refuses = false;
+    if (!isBlocked() && degraded && !refuses && System.nanoTime() - refusedAt > WELL_NANOS) recover();
+  }
+
+  /** Nothing waits any longer: what the disk refuses now is lost. */
+  void giveUp() {
+    write(false);
+  }
+
+  private void write(boolean keeps) {
+    while (!waiting.isEmpty()) {
+      Waiting first = waiting.getFirst();
+      // it was formatted when it came
+      first.from = put(first.of, first.bytes, first.from, first.bytes.size(), keeps, LogPolicy.Format.RAW);
+      if (first.from < first.bytes.size()) return;
+      waitingBytes -= first.bytes.size();
+      waiting.removeFirst();
+    }
   }
 
   /** A file that was renamed or deleted is left to whoever did that. */
@@ -197,12 +280,10 @@ final class Sink {
   void reopen() {
     LogFile old = file;
     try {
-      file = LogFile.open(path);
+      open();
       if (old != null) old.close();
-      grownPast = 0;
     } catch (LogFile.CannotOpen e) {
-      file = old; // better a file without a name than nowhere
-      LOG.warn("cannot reopen {}; writing on to the old one", e.getMessage());
+      LOG.warn("cannot reopen {}; writing on to the old one", e.getMessage()); // better one without a name than none
     }
   }
 
@@ -216,10 +297,9 @@ final class Sink {
       grownPast = file == null ? 0 : file.size();
       return true;
     }
-    LogFile old = file;
-    if (old != null) old.close();
-    file = null;
+    close();
     grownPast = 0;
+    midLine = false;
     listener.rotated(this);
     return true;
   }

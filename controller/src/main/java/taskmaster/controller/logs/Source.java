@@ -1,6 +1,7 @@
 package taskmaster.controller.logs;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
 import taskmaster.api.LogPolicy;
@@ -30,7 +31,7 @@ final class Source {
   private long tailSince;
   private boolean midLine;
   private boolean isLarge;
-  private long dropped;
+  private byte[] carried = {};
 
   /** @param isShared keep an unfinished line back for a while, since others write the same file */
   Source(InstanceId id, String stream, Path fifo, int fd, Sink sink, boolean isShared, LineFormat lines) {
@@ -60,8 +61,8 @@ final class Source {
       isLarge = true;
       Fd.growPipe(fd, LARGE_PIPE);
     }
-    if (!isShared && isRaw() && tailLength == 0) {
-      dropped += sink.write(buffer, 0, n);
+    if (!isShared && sink.users == 1 && isRaw() && tailLength == 0) {
+      sink.write(id, buffer, 0, n);
       return n;
     }
     long lineEnd = buffer.lastIndexOf(NEWLINE, 0, n) + 1;
@@ -78,8 +79,8 @@ final class Source {
   }
 
   private void write(NativeBuffer bytes, long from, long count) {
-    if (isRaw()) dropped += sink.write(bytes, from, count);
-    else dropped += lines.write(this, bytes, from, count, System.currentTimeMillis());
+    if (isRaw()) sink.write(id, bytes, from, count);
+    else lines.write(this, bytes, from, count, System.currentTimeMillis());
   }
 
   private void keep(NativeBuffer buffer, long from, long count, long nowNanos) {
@@ -124,10 +125,16 @@ final class Source {
     midLine = is;
   }
 
-  /** How many bytes were dropped since the last look. */
-  long takeDropped() {
-    long taken = dropped;
-    dropped = 0;
-    return taken;
+  /** The beginning of a character whose rest has not come yet, for the next piece of its line. */
+  void carry(byte[] begun) {
+    carried = begun;
+  }
+
+  byte[] withCarried(byte[] bytes) {
+    if (carried.length == 0) return bytes;
+    byte[] all = Arrays.copyOf(carried, carried.length + bytes.length);
+    System.arraycopy(bytes, 0, all, carried.length, bytes.length);
+    carried = new byte[0];
+    return all;
   }
 }

@@ -226,4 +226,10 @@ class ConfigFileTest {
     assertThat(errors(same.formatted("3")))
         .contains("taskmaster.yaml:3:3: programs.a and programs.b share /srv/conf/all.log, so their 'log' must be the same");
   }
+
+  @Test
+  void no_program_writes_into_the_daemons_own_files() {
+    assertThat(errors("programs: { web: { cmd: x, stdout: logs/daemon.log } }")).contains("/srv/conf/logs/daemon.log is written by the daemon itself");
+    assertThat(errors("programs: { web: { cmd: x, stderr: logs/alerts.log } }")).contains("/srv/conf/logs/alerts.log is written by the daemon itself");
+  }
 }

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +112,7 @@ class CaptureIT {
     assertThat(Path.of(log + ".20")).as("it was rotated often").exists();
     for (int i = 1; i <= 20; i++) {
       byte[] file = Files.readAllBytes(Path.of(log + "." + i));
-      assertThat(file.length).isLessThanOrEqualTo(10_000);
+      assertThat(file.length).as("and the rest of a line").isLessThanOrEqualTo(10_020);
       assertThat(file[file.length - 1]).as("no line is split between two files").isEqualTo((byte) '\n');
     }
   }
@@ -299,6 +300,93 @@ class CaptureIT {
     assertThatThrownBy(() -> pipe(1, new Output.ToFile(fifo))).hasMessage("log " + fifo + ": it is a FIFO that nobody reads");
   }
 
+  @Test
+  void two_ways_to_one_file_are_one_file() throws IOException {
+    Path log = folder.resolve("web.log");
+    Files.createFile(log);
+    Path link = Files.createSymbolicLink(folder.resolve("link.log"), log);
+    try (OutputStream a = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile());
+        OutputStream b = new FileOutputStream(pipe(2, new Output.ToFile(link)).toFile())) {
+      for (int i = 0; i < 3_000; i++) {
+        a.write(("a " + i + "\n").getBytes(StandardCharsets.US_ASCII));
+        b.write(("b " + i + "\n").getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+    capture.close(ID, 1);
+    capture.close(ID, 2);
+    await().untilAsserted(() -> {
+      List<String> lines = new String(all(log), StandardCharsets.US_ASCII).lines().toList();
+      assertThat(lines).hasSize(6_000).doesNotHaveDuplicates();
+    });
+  }
+
+  @Test
+  void a_line_is_not_split_where_the_first_part_just_fits() throws IOException {
+    Path log = folder.resolve("web.log");
+    byte[] first = ("x".repeat(99) + "\n").repeat(100).substring(0, 10_000).getBytes(StandardCharsets.US_ASCII);
+    first[9_999] = 'y'; // fills the file and does not end its line
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.PerInstance(folder)).toFile())) {
+      Path own = folder.resolve("web-0.stdout.log");
+      out.write(first);
+      await().untilAsserted(() -> assertThat(Files.size(own)).isEqualTo(10_000));
+      out.write("the rest\nanother\n".getBytes(StandardCharsets.US_ASCII));
+      await().untilAsserted(() -> assertThat(own).hasContent("another\n"));
+      assertThat(Files.readString(Path.of(own + ".1"))).endsWith("ythe rest\n");
+    }
+    assertThat(log).doesNotExist();
+  }
+
+  @Test
+  void runs_that_end_while_the_disk_refuses_leave_no_pipe_and_their_bytes_wait() throws IOException {
+    policy = new LogPolicy(0, 0, LogPolicy.Compress.NONE, Duration.ZERO, LogPolicy.Format.RAW, LogPolicy.Overflow.BLOCK);
+    Path log = Files.createSymbolicLink(folder.resolve("web.log"), Path.of("/dev/full"));
+    for (int run = 1; run <= 20; run++) {
+      try (OutputStream out = new FileOutputStream(pipe(run, new Output.ToFile(log)).toFile())) {
+        out.write(("run " + run + "\n").getBytes(StandardCharsets.US_ASCII));
+      }
+      capture.close(ID, run);
+    }
+    await().untilAsserted(() -> assertThat(folder.resolve("pipes")).isEmptyDirectory());
+    assertThat(troubles.told).as("one disk, one alert").hasSize(1);
+    Files.delete(log);
+    await().untilAsserted(() -> assertThat(troubles.told).last().isEqualTo("recovered 0"));
+    assertThat(Files.readString(log)).startsWith("run 1\nrun 2\n").endsWith("run 20\n");
+  }
+
+  @Test
+  void what_waits_is_counted_when_it_is_dropped_after_all() throws IOException {
+    policy = new LogPolicy(0, 0, LogPolicy.Compress.NONE, Duration.ZERO, LogPolicy.Format.RAW, LogPolicy.Overflow.BLOCK);
+    Path log = Files.createSymbolicLink(folder.resolve("web.log"), Path.of("/dev/full"));
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
+      out.write("123456789\n".repeat(1_000).getBytes(StandardCharsets.US_ASCII));
+      await().untilAsserted(() -> assertThat(troubles.told).hasSize(1));
+      LogPolicy drops = new LogPolicy(0, 0, LogPolicy.Compress.NONE, Duration.ZERO, LogPolicy.Format.RAW, LogPolicy.Overflow.DROP);
+      capture.policies(Map.of("web", Specs.program("web").log(drops).spec()));
+      await().untilAsserted(() -> assertThat(capture.dropped(ID)).isEqualTo(10_000));
+    }
+  }
+
+  @Test
+  void a_run_that_lives_is_watched_whatever_became_of_its_log() throws IOException {
+    Path dir = Files.createDirectory(folder.resolve("dir"));
+    Output.ToFile output = new Output.ToFile(dir.resolve("web.log"));
+    Path fifo = pipe(1, output);
+    Shape shape = new Shape(List.of("x"), Map.of(), folder, null, output, new Output.Discard());
+    ProgramSpec spec = new ProgramSpec("web", shape, Specs.program("web").log(policy).policy());
+    try (RandomAccessFile program = new RandomAccessFile(fifo.toFile(), "rw")) {
+      capture.close();
+      Files.delete(dir.resolve("web.log"));
+      Files.delete(dir);
+      Files.writeString(dir, "a file now");
+      capture = new Capture(folder.resolve("pipes"), troubles);
+      capture.start();
+      capture.reopen(ID, 1, spec);
+      program.writeBytes("lost\n");
+      await().untilAsserted(() -> assertThat(capture.dropped(ID)).isEqualTo(5));
+      assertThat(troubles.told).hasSize(1).first().asString().contains("Not a directory");
+    }
+  }
+
   // ---- formats ----
 
   private static LogPolicy formatted(LogPolicy.Format format) {
@@ -324,10 +412,10 @@ class CaptureIT {
     policy = formatted(LogPolicy.Format.JSON);
     Path log = folder.resolve("web.log");
     byte[] bytes = {'a', '"', '\\', 9, 0, (byte) 0xff, (byte) 0xc3, (byte) 0xbc, 27, '\n'};
-    String longLine = "x".repeat(300_000);
+    String longLine = "x\u00e9".repeat(100_000);
     try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
       out.write(bytes);
-      out.write((longLine + "\nend\n").getBytes(StandardCharsets.US_ASCII));
+      out.write((longLine + "\nend\n").getBytes(StandardCharsets.UTF_8));
       await().untilAsserted(() -> assertThat(Files.readString(log)).contains("\"end\"}\n"));
     }
     List<JsonNode> lines = Files.readAllLines(log).stream().map(new ObjectMapper()::readTree).toList();
@@ -337,6 +425,7 @@ class CaptureIT {
     assertThat(lines.getFirst().get("stream").asString()).isEqualTo("stdout");
     assertThat(lines.getFirst().get("pid").asInt()).isEqualTo(4711);
     assertThat(lines.getFirst().has("partial")).isFalse();
+    assertThat(lines.stream().noneMatch(l -> l.get("message").asString().isEmpty())).isTrue();
     StringBuilder parts = new StringBuilder();
     lines.subList(1, lines.size() - 1).forEach(l -> parts.append(l.get("message").asString()));
     assertThat(parts.toString()).isEqualTo(longLine);
