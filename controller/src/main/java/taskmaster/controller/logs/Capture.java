@@ -345,7 +345,7 @@ public final class Capture implements Outputs, AutoCloseable {
       }
     }
     sources.all().forEach(source -> {
-      source.flush();
+      source.last();
       source.sink.giveUp();
     });
   }
@@ -378,8 +378,7 @@ public final class Capture implements Outputs, AutoCloseable {
     Source source = sources.get((int) token);
     if (source == null) return;
     if (source.sink.isBlocked()) {
-      epoll.remove(source.fd);
-      paused.add(source);
+      pause(source);
       return;
     }
     try {
@@ -387,16 +386,24 @@ public final class Capture implements Outputs, AutoCloseable {
       if (n == 0) epoll.remove(source.fd); // nobody writes it any more; it would be readable for ever
       sawFullPipe |= n >= FULL;
       if (source.hasTail()) withTail.add(source);
+      if (source.hasRest()) pause(source);
     } catch (RuntimeException | Error e) {
       LOG.error("internal error: capturing {}", source.fifo, e);
     }
+  }
+
+  /** Until its file takes more: then what waits goes first. */
+  private void pause(Source source) {
+    epoll.remove(source.fd);
+    paused.add(source);
   }
 
   /** The disk may have room again: then what waits goes first. */
   private void retry() {
     for (Sink sink : degraded) sink.retry();
     paused.removeIf(source -> {
-      if (source.sink.isBlocked()) return false;
+      if (!source.sink.isBlocked()) source.resume();
+      if (source.sink.isBlocked() || source.hasRest()) return false;
       epoll.add(source.fd, source.fd);
       return true;
     });
@@ -427,7 +434,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private void finish(Source source) {
     // what nobody of the run holds any more comes to an end; the bound is for one who slipped away and writes on
     for (int i = 0; i < LAST_READS && source.drain(buffer, System.nanoTime()) > 0; i++) continue;
-    source.flush();
+    source.last();
     if (ending) source.sink.giveUp();
     withTail.remove(source);
     paused.remove(source);

@@ -16,6 +16,9 @@ final class LineFormat {
   /** JSON takes six bytes at most for one (RFC 8259, section 7), and a name or two. */
   private static final int BUFFER = 6 * Capture.BUFFER + 4096;
 
+  /** Written at once: as much as moves raw output fast, and little enough to wait. */
+  private static final int ENOUGH = 128 * 1024;
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -24,8 +27,13 @@ final class LineFormat {
   private long shownMillis = -1;
   private byte[] shown = new byte[0];
 
-  /** Writes the lines in a part of a buffer. */
-  void write(Source source, NativeBuffer in, long from, long count, long wallMillis) {
+  /**
+   * Writes the lines in a part of a buffer.
+   *
+   * @param stops where the file takes no more: short lines become many times as long, and are better kept as they came
+   * @return how far it came
+   */
+  long write(Source source, NativeBuffer in, long from, long count, long wallMillis, boolean stops) {
     NativeBuffer to = out;
     if (to == null) {
       to = new NativeBuffer(BUFFER);
@@ -37,12 +45,14 @@ final class LineFormat {
       long newline = in.indexOf(NEWLINE, at, end);
       long next = newline < 0 ? end : newline + 1;
       // the worst case of one line must fit behind what is there
-      if (length + 6 * (next - at) + 1024 > to.size()) flush(source, to);
+      if (length > ENOUGH || length + 6 * (next - at) + 1024 > to.size()) flush(source, to);
+      if (stops && length == 0 && source.sink.isBlocked()) return at;
       if (source.sink.policy().format() == LogPolicy.Format.JSON) json(source, in, at, next, newline >= 0, to, wallMillis);
       else timestamped(source, in, at, next, newline >= 0, to, wallMillis);
       at = next;
     }
     flush(source, to);
+    return end;
   }
 
   private void flush(Source source, NativeBuffer to) {

@@ -1,7 +1,10 @@
 package taskmaster.controller.logs;
 
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
 import taskmaster.api.LogPolicy;
@@ -32,6 +35,8 @@ final class Source {
   private boolean midLine;
   private boolean isLarge;
   private byte[] carried = {};
+  private final Deque<NativeBuffer> rest = new ArrayDeque<>();
+  private boolean isLast;
 
   /** @param isShared keep an unfinished line back for a while, since others write the same file */
   Source(InstanceId id, String stream, Path fifo, int fd, Sink sink, boolean isShared, LineFormat lines) {
@@ -80,7 +85,42 @@ final class Source {
 
   private void write(NativeBuffer bytes, long from, long count) {
     if (isRaw()) sink.write(id, bytes, from, count);
-    else lines.write(this, bytes, from, count, System.currentTimeMillis());
+    else if (hasRest()) keepRest(bytes, from, count);
+    else format(bytes, from, count);
+  }
+
+  private void format(NativeBuffer bytes, long from, long count) {
+    long reached = lines.write(this, bytes, from, count, System.currentTimeMillis(), !isLast);
+    if (reached < from + count) keepRest(bytes, reached, from + count - reached);
+  }
+
+  private void keepRest(NativeBuffer bytes, long from, long count) {
+    NativeBuffer kept = new NativeBuffer((int) count);
+    kept.copyFrom(bytes, from, 0, count);
+    rest.addLast(kept);
+  }
+
+  /** Whether lines wait that were read and not formatted yet. */
+  boolean hasRest() {
+    return !rest.isEmpty();
+  }
+
+  /** Formats what waits, as far as the file takes it. */
+  void resume() {
+    for (int left = rest.size(); left > 0 && (isLast || !sink.isBlocked()); left--) {
+      NativeBuffer next = rest.removeFirst();
+      List<NativeBuffer> later = List.copyOf(rest);
+      rest.clear();
+      format(next, 0, next.size()); // what is kept of it is again the first
+      rest.addAll(later);
+    }
+  }
+
+  /** Nothing comes after what waits here: it goes to the file's own queue. */
+  void last() {
+    isLast = true;
+    resume();
+    flush();
   }
 
   private void keep(NativeBuffer buffer, long from, long count, long nowNanos) {

@@ -431,4 +431,30 @@ class CaptureIT {
     assertThat(parts.toString()).isEqualTo(longLine);
     assertThat(lines.get(1).get("partial").asBoolean()).isTrue();
   }
+
+  @Test
+  void json_waits_for_a_disk_as_it_came_and_loses_nothing() throws Exception {
+    policy = new LogPolicy(0, 0, LogPolicy.Compress.NONE, Duration.ZERO, LogPolicy.Format.JSON, LogPolicy.Overflow.BLOCK);
+    Path log = Files.createSymbolicLink(folder.resolve("web.log"), Path.of("/dev/full"));
+    int lines = 200_000;
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(log)).toFile())) {
+      Thread program = Thread.ofVirtual().start(() -> {
+        try {
+          out.write("a\n".repeat(lines).getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+          throw new java.io.UncheckedIOException(e);
+        }
+      });
+      await().untilAsserted(() -> assertThat(troubles.told).hasSize(1));
+      Files.delete(log);
+      await().untilAsserted(() -> {
+        assertThat(log).exists();
+        try (var all = Files.lines(log)) {
+          assertThat(all.filter(l -> l.endsWith("\"message\":\"a\"}")).count()).isEqualTo(lines);
+        }
+      });
+      program.join();
+    }
+    assertThat(capture.dropped(ID)).isZero();
+  }
 }
