@@ -150,6 +150,7 @@ public final class Daemon implements Loop.Listener {
     this.before = RunRecords.read(recordsFile, machine);
     if (!before.damage().isEmpty()) LOG.warn("{}; looking for what runs without them", before.damage());
     this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), LOG::error);
+    capture.degradedBefore(Missed.degradedLogs(config.alerts().file()));
     this.found = takeOver(config);
     capture.sweep();
     this.loop = new Loop(kernel, records, this, before.recovered(), found);

@@ -19,6 +19,9 @@ import taskmaster.controller.core.Transition;
 public final class Missed {
   private static final Pattern KEY = Pattern.compile("\"event\":\"([a-z_]+)\",\"payload\":\\{.*?\"run\":([0-9]+)");
 
+  private static final Pattern LOG_TROUBLE = Pattern.compile("\"event\":\"log_(degraded|recovered)\"");
+  private static final Pattern LOG = Pattern.compile("\"log\":\"((?:[^\"\\\\]|\\\\.)*)\"");
+
   private Missed() {}
 
   /** What names an alert about a run, over all daemons that take over from each other. */
@@ -49,6 +52,24 @@ public final class Missed {
       }
     }
     return keys;
+  }
+
+  /** The logs of which an earlier daemon told that a disk refuses them, and not yet that this is over. */
+  public static Set<Path> degradedLogs(Path alertFile) throws IOException {
+    Set<Path> degraded = new HashSet<>();
+    for (Path path : new AlertFiles(alertFile).oldestFirst()) {
+      try (BufferedReader lines = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          Matcher event = LOG_TROUBLE.matcher(line);
+          Matcher log = LOG.matcher(line);
+          if (!event.find() || !log.find()) continue;
+          Path named = Path.of(log.group(1).replaceAll("\\\\(.)", "$1"));
+          if (event.group(1).equals("degraded")) degraded.add(named);
+          else degraded.remove(named);
+        }
+      }
+    }
+    return degraded;
   }
 
   public static Optional<Key> key(Transition transition) {

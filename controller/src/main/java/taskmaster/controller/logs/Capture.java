@@ -72,6 +72,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private final Set<Source> withTail = new LinkedHashSet<>();
   private final Set<Source> paused = new LinkedHashSet<>();
   private final Set<Sink> degraded = ConcurrentHashMap.newKeySet();
+  private final Set<Path> degradedBefore = new HashSet<>();
   private final Map<InstanceId, Long> dropped = new ConcurrentHashMap<>();
   private final NativeBuffer buffer = new NativeBuffer(BUFFER);
   private final Thread thread;
@@ -100,6 +101,11 @@ public final class Capture implements Outputs, AutoCloseable {
       ProgramSpec spec = specs.get(source.id.program());
       if (spec != null) source.sink.policy(spec.policy().log());
     }
+  }
+
+  /** Of these an earlier daemon told that a disk refuses them: the end of that is to be told too. */
+  public void degradedBefore(Set<Path> logs) {
+    degradedBefore.addAll(logs);
   }
 
   /** Opens all files again: somebody has moved them away. */
@@ -275,6 +281,10 @@ public final class Capture implements Outputs, AutoCloseable {
         Sink same = sinks.putIfAbsent(LogFile.target(log), sink);
         if (same != null) sink.close();
         if (same != null) sink = same;
+        if (degradedBefore.remove(log)) {
+          sink.degradedBefore();
+          degraded.add(sink);
+        }
       }
       sink.users++;
       return sink;

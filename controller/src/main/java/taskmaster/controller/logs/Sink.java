@@ -229,6 +229,12 @@ final class Sink {
     listener.recovered(this, lost);
   }
 
+  /** As if it had refused just now: told already, and over once it has taken what comes for a while. */
+  void degradedBefore() {
+    degraded = true;
+    refusedAt = System.nanoTime();
+  }
+
   /** Whether the disk has refused, or does, and it is not yet told that this is over. */
   boolean isDegraded() {
     return degraded;

@@ -19,7 +19,7 @@ final class Source {
   /** What a pipe holds unless it is told otherwise (pipe(7)). */
   private static final int USUAL_PIPE = 64 * 1024;
 
-  private static final int LARGE_PIPE = 256 * 1024;
+  private static final int LARGE_PIPE = 512 * 1024;
 
   final InstanceId id;
   final String stream;

@@ -32,6 +32,7 @@ import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
 import taskmaster.controller.Specs;
+import taskmaster.controller.alerts.Missed;
 import taskmaster.controller.linux.Outputs;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -385,6 +386,19 @@ class CaptureIT {
       await().untilAsserted(() -> assertThat(capture.dropped(ID)).isEqualTo(5));
       assertThat(troubles.told).hasSize(1).first().asString().contains("Not a directory");
     }
+  }
+
+  @Test
+  void the_end_of_what_an_earlier_daemon_told_is_told() throws IOException {
+    Path alerts = Files.writeString(folder.resolve("alerts.log"), """
+        {"event":"log_degraded","payload":{"reason":"x","log":"%1$s/a.log","instances":["web:0"]},"seq":1}
+        {"event":"log_degraded","payload":{"log":"%1$s/b.log","reason":"x"},"seq":2}
+        {"event":"log_recovered","payload":{"dropped_bytes":7,"log":"%1$s/a.log"},"seq":3}
+        """.formatted(folder));
+    assertThat(Missed.degradedLogs(alerts)).containsExactly(folder.resolve("b.log"));
+    capture.degradedBefore(Missed.degradedLogs(alerts));
+    pipe(1, new Output.ToFile(folder.resolve("b.log")));
+    await().untilAsserted(() -> assertThat(troubles.told).containsExactly("recovered 0"));
   }
 
   // ---- formats ----
