@@ -46,12 +46,15 @@ import taskmaster.controller.state.RunRecords;
 
 /** A running daemon: the loop and what it turns among, put together and taken apart in the right order. */
 public final class Daemon implements Loop.Listener {
-  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final long MOST_ALERT_BYTES = 10L << 20;
   private static final int MOST_VIOLATIONS = 1000;
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(2);
   private static final Duration WEBHOOK_GRACE = Duration.ofSeconds(2);
 
+  /** Not static: the first logger that is asked for sets all of them up, and that is the voice's to do. */
+  private final Logger log = LoggerFactory.getLogger(Daemon.class);
+
+  private final Voice voice;
   private final LoadedFile loaded;
   private final Settings settings;
   private final Claim claim;
@@ -74,7 +77,9 @@ public final class Daemon implements Loop.Listener {
   private final ServiceManager serviceManager = ServiceManager.ofEnvironment();
   private final Set<String> violations = new HashSet<>();
   private Map<String, ProgramSpec> loggedBy = Map.of();
-  private @Nullable Door door;
+  private final Object doorway = new Object();
+  private volatile @Nullable Door door;
+  private boolean left;
 
   /** Where the daemon's own log lines are also shown. */
   public interface Console {
@@ -87,7 +92,7 @@ public final class Daemon implements Loop.Listener {
    * @throws Startup why it cannot, with nothing left behind
    */
   public static Daemon start(Path file, Console console) throws Startup {
-    Daemon daemon = prepare(file, console, Duration.ZERO);
+    Daemon daemon = prepare(Voice.begin(), file, console, Duration.ZERO);
     daemon.begin();
     return daemon;
   }
@@ -102,7 +107,7 @@ public final class Daemon implements Loop.Listener {
    *
    * @param patience how long to wait for another daemon to let go of the lock
    */
-  public static Daemon prepare(Path file, Console console, Duration patience) throws Startup {
+  public static Daemon prepare(Voice voice, Path file, Console console, Duration patience) throws Startup {
     LoadedFile loaded = LoadedFile.of(file);
     Config.Daemon config = loaded.config().daemon();
     Claim claim = Claim.take(config.state(), config.pidfile(), patience);
@@ -110,7 +115,7 @@ public final class Daemon implements Loop.Listener {
       if (Door.answers(config.socket())) {
         throw new IOException("cannot listen on " + config.socket() + ": another daemon answers there; set daemon.socket to another path");
       }
-      return new Daemon(loaded, claim, console);
+      return new Daemon(voice, loaded, claim, console);
     } catch (IOException e) {
       throw refused(claim, e);
     }
@@ -125,22 +130,20 @@ public final class Daemon implements Loop.Listener {
     return new Startup(String.valueOf(e.getMessage()), e);
   }
 
-  private Daemon(LoadedFile loaded, Claim claim, Console console) throws IOException {
+  private Daemon(Voice voice, LoadedFile loaded, Claim claim, Console console) throws IOException {
     Config config = loaded.config();
+    this.voice = voice;
     this.loaded = loaded;
     this.settings = new Settings(config);
     this.claim = claim;
-    Logs.begin();
-    Logs.level(config.daemon().loglevel().name());
-    Settings.logTo(config.daemon().logfile());
-    console.begin();
+    Settings.checkLog(config.daemon().logfile());
     this.alertLock = lockAlerts(config.alerts().file());
     try {
       this.alertFile = new AlertAppender(config.alerts().file(), MOST_ALERT_BYTES, this::delivered);
     } catch (IOException e) {
       throw new IOException("cannot write alerts to " + config.alerts().file() + ": " + Settings.reason(e), e);
     }
-    Logs.alertsTo(alertFile);
+    voice.speak(config, console, alertFile);
     Host.becomeReaper();
     this.teller = new Teller(alertFile);
     this.capture = new Capture(claim.pipes(), new LogAlerts(teller));
@@ -148,8 +151,10 @@ public final class Daemon implements Loop.Listener {
     Path recordsFile = LoadedFile.records(config.daemon().state());
     String machine = Host.machine();
     this.before = RunRecords.read(recordsFile, machine);
-    if (!before.damage().isEmpty()) LOG.warn("{}; looking for what runs without them", before.damage());
-    this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), LOG::error);
+    boolean isFirst = before.length() == 0;
+    if (!isFirst) voice.await(); // there may be things to say about what was left
+    if (!before.damage().isEmpty()) log.warn("{}; looking for what runs without them", before.damage());
+    this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), log::error);
     capture.degradedBefore(Missed.degradedLogs(config.alerts().file()));
     this.found = takeOver(config);
     capture.sweep();
@@ -241,29 +246,26 @@ public final class Daemon implements Loop.Listener {
       if (isFirst()) records.remove();
       claim.release();
     } catch (IOException e) {
-      LOG.warn("cannot remove a file of the daemon's own: {}", e.toString());
+      log.warn("cannot remove a file of the daemon's own: {}", e.toString());
     }
   }
 
+  /** The programs first: the door and the logs take their time, and nothing that runs needs them. */
   private void begin(Loop.Edit first) throws Startup {
     Config config = settings.started();
     try {
       claim.writePid();
-      door = Door.open(config.daemon().socket(), control, Host.mostConnections());
-      claim.announce(config.daemon().socket());
-      settings.sendTo(config.alerts().webhook(), alertFile);
+      Door.check(config.daemon().socket());
     } catch (IOException e) {
-      Door open = door;
-      if (open != null) open.close();
       leaveNothing();
       letGo();
       throw new Startup(String.valueOf(e.getMessage()), e);
     }
-    teller.start();
+    teller.start(voice::await);
     capture.start();
     tellWhatWasMissed();
     teller.alert("daemon_started", aboutTheStart());
-    LOG.info("TaskMaster {} started (PID={}), file {}", Version.TEXT, ProcessHandle.current().pid(), config.file());
+    teller.info("TaskMaster " + Version.TEXT + " started (PID=" + ProcessHandle.current().pid() + "), file " + config.file());
     loop.setTick(config.daemon().tick());
     Asked<Boolean> firstTick =
         new Asked<>((desired, observed) -> new Asked.Answer<>(first.apply(desired, observed), true), false);
@@ -271,10 +273,33 @@ public final class Daemon implements Loop.Listener {
     loopThread.start();
     housekeeper.start();
     try {
+      openTheDoor(config);
       firstTick.await();
+      voice.await();
+    } catch (IOException e) {
+      giveUp(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void openTheDoor(Config config) throws IOException {
+    synchronized (doorway) {
+      if (left) return;
+      door = Door.open(config.daemon().socket(), control, Host.mostConnections());
+      claim.announce(config.daemon().socket());
+      settings.sendTo(config.alerts().webhook(), alertFile);
+    }
+  }
+
+  private void giveUp(IOException e) throws Startup {
+    shutdown(String.valueOf(e.getMessage()), Command.Shutdown.How.GRACEFULLY);
+    try {
+      awaitEnd();
+    } catch (InterruptedException ending) {
+      Thread.currentThread().interrupt();
+    }
+    throw new Startup(String.valueOf(e.getMessage()), e);
   }
 
   /** What a dead daemon did and did not come to tell. */
@@ -283,7 +308,7 @@ public final class Daemon implements Loop.Listener {
     try {
       told = Missed.of(told, settings.started().alerts().file(), before.alertsBefore());
     } catch (IOException e) {
-      LOG.warn("cannot see which alerts were written already, some may come twice: {}", e.toString());
+      log.warn("cannot see which alerts were written already, some may come twice: {}", e.toString());
     }
     Instant now = Instant.now();
     MonoTime mono = kernel.now();
@@ -294,7 +319,7 @@ public final class Daemon implements Loop.Listener {
     Map<String, Object> about = new LinkedHashMap<>(control.about());
     int adopted = Adoption.alive(before.recovered(), found, kernel.now());
     about.put("adopted", adopted);
-    if (adopted > 0) LOG.info("adopted {} that an earlier daemon left running", adopted);
+    if (adopted > 0) teller.info("adopted " + adopted + " that an earlier daemon left running");
     return about;
   }
 
@@ -302,7 +327,7 @@ public final class Daemon implements Loop.Listener {
     try {
       loop.run();
     } catch (RuntimeException | Error e) {
-      LOG.error("internal error: the loop ended", e);
+      log.error("internal error: the loop ended", e);
       Runtime.getRuntime().halt(70);
     }
     finish(ending.get() == Command.Shutdown.How.KEEPING);
@@ -311,8 +336,7 @@ public final class Daemon implements Loop.Listener {
   private void finish(boolean keeping) {
     housekeeper.interrupt();
     join(housekeeper);
-    Door open = door;
-    if (open != null) open.close();
+    closeTheDoor();
     capture.close();
     teller.info(keeping ? "TaskMaster leaves, its programs stay" : "TaskMaster stopped");
     teller.close();
@@ -326,10 +350,18 @@ public final class Daemon implements Loop.Listener {
       }
       claim.release();
     } catch (IOException e) {
-      LOG.warn("cannot remove a file of the daemon's own: {}", e.toString());
+      log.warn("cannot remove a file of the daemon's own: {}", e.toString());
     }
     letGo();
     ended.complete(null);
+  }
+
+  private void closeTheDoor() {
+    synchronized (doorway) {
+      left = true;
+      Door open = door;
+      if (open != null) open.close();
+    }
   }
 
   private void letGo() {
@@ -347,7 +379,7 @@ public final class Daemon implements Loop.Listener {
         try {
           claim.keep();
         } catch (IOException | Startup e) {
-          LOG.warn("{}", e.getMessage());
+          log.warn("{}", e.getMessage());
         }
         reloads.retry();
       }
@@ -385,12 +417,12 @@ public final class Daemon implements Loop.Listener {
   /** Ends; once that has begun another call changes nothing unless it says AT_ONCE. */
   public void shutdown(String reason, Command.Shutdown.How how) {
     if (ending.compareAndSet(null, how)) {
-      LOG.info("{}: {}", how == Command.Shutdown.How.KEEPING ? "leaving" : "shutting down", reason);
+      log.info("{}: {}", how == Command.Shutdown.How.KEEPING ? "leaving" : "shutting down", reason);
       long pid = ProcessHandle.current().pid();
       teller.alert("daemon_stopping", Map.of("reason", reason, "pid", pid, "keeps_programs", how == Command.Shutdown.How.KEEPING));
       serviceManager.tell("STOPPING=1");
     } else if (how == Command.Shutdown.How.AT_ONCE) {
-      LOG.warn("shutting down at once: {}", reason);
+      log.warn("shutting down at once: {}", reason);
     } else {
       return;
     }

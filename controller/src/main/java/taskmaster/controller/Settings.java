@@ -42,8 +42,21 @@ final class Settings {
     try {
       Logs.toFile(logfile);
     } catch (IOException e) {
-      throw new IOException("cannot log to " + logfile + ": " + reason(e), e);
+      throw cannotLog(logfile, e);
     }
+  }
+
+  /** Whether that will do. @throws IOException "cannot log to FILE: why" */
+  static void checkLog(Path logfile) throws IOException {
+    try {
+      Logs.check(logfile);
+    } catch (IOException e) {
+      throw cannotLog(logfile, e);
+    }
+  }
+
+  private static IOException cannotLog(Path logfile, IOException e) {
+    return new IOException("cannot log to " + logfile + ": " + reason(e), e);
   }
 
   static String reason(IOException e) {

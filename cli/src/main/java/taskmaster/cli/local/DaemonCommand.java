@@ -18,6 +18,7 @@ import taskmaster.cli.Terminals;
 import taskmaster.controller.Daemon;
 import taskmaster.controller.Rehearsal;
 import taskmaster.controller.Startup;
+import taskmaster.controller.Voice;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.linux.Host;
 
@@ -60,6 +61,7 @@ public final class DaemonCommand implements Command {
     if (modes != 1) {
       return context.fail(ExitCode.USAGE, "usage: " + usage() + "; for the background there is taskmasterd.sh start");
     }
+    Voice voice = Voice.begin();
     Daemon daemon;
     try {
       Path file = FileOf.locate(context.config());
@@ -69,10 +71,10 @@ public final class DaemonCommand implements Command {
         context.out.println("OK the daemon could start with " + file);
         return ExitCode.OK;
       }
-      if (leftovers) return stopLeftovers(file, context);
+      if (leftovers) return stopLeftovers(voice, file, context);
       boolean waits = takeOver && letLeave(FileOf.socket(file));
       Daemon.Console console = detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2));
-      daemon = Daemon.prepare(file, console, waits ? PATIENCE : Duration.ZERO);
+      daemon = Daemon.prepare(voice, file, console, waits ? PATIENCE : Duration.ZERO);
     } catch (FileOf.UsageError e) {
       return context.fail(ExitCode.USAGE, String.valueOf(e.getMessage()));
     } catch (Startup e) {
@@ -91,8 +93,8 @@ public final class DaemonCommand implements Command {
     return ExitCode.OK;
   }
 
-  private static int stopLeftovers(Path file, Context context) throws Startup, InterruptedException {
-    int stopped = Daemon.leftRecords(file) ? Daemon.prepare(file, Daemon.silent(), Duration.ZERO).stopLeftovers() : -1;
+  private static int stopLeftovers(Voice voice, Path file, Context context) throws Startup, InterruptedException {
+    int stopped = Daemon.leftRecords(file) ? Daemon.prepare(voice, file, Daemon.silent(), Duration.ZERO).stopLeftovers() : -1;
     String had = stopped < 0 ? "" : ", it had died; stopped what it had left (" + stopped + (stopped == 1 ? " instance)" : " instances)");
     context.out.println("[TaskMaster] Daemon is not running" + had);
     return ExitCode.OK;

@@ -12,6 +12,7 @@ import taskmaster.cli.Shell;
 import taskmaster.cli.Terminals;
 import taskmaster.controller.Daemon;
 import taskmaster.controller.Startup;
+import taskmaster.controller.Voice;
 import taskmaster.controller.config.Config;
 import taskmaster.controller.http.Door;
 
@@ -39,6 +40,7 @@ public final class RunCommand implements Command {
 
   @Override
   public int run(ParseResult given, Context context) throws Exception {
+    Voice voice = Voice.begin();
     Path file;
     try {
       file = FileOf.locate(context.config());
@@ -55,7 +57,7 @@ public final class RunCommand implements Command {
     Shell shell = new Shell(socket, true);
     Daemon daemon;
     try {
-      daemon = Daemon.prepare(file, Daemon.shownBy(shell::say, Terminals.isTerminal(1)), Duration.ZERO);
+      daemon = Daemon.prepare(voice, file, Daemon.shownBy(shell::say, Terminals.isTerminal(1)), Duration.ZERO);
       listen(daemon);
       daemon.begin();
     } catch (Startup e) {

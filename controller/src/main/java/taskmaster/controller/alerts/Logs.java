@@ -29,7 +29,11 @@ public final class Logs {
   private Logs() {}
 
   private static LoggerContext context() {
-    return (LoggerContext) LoggerFactory.getILoggerFactory();
+    while (true) {
+      // another one while a thread that also wants a logger is setting them up just now
+      if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) return context;
+      Thread.onSpinWait();
+    }
   }
 
   /** Silence until it is known where to log. */
@@ -43,13 +47,18 @@ public final class Logs {
     context().getLogger("taskmaster").setLevel(Level.toLevel(level, Level.INFO));
   }
 
-  /** JSON, one object a line; 20 MB and 5 older files at the most. */
-  public static void toFile(Path file) throws IOException {
+  /** Whether {@link #toFile} will do; makes the file's folder. */
+  public static void check(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) Files.createDirectories(folder);
     if (Files.isDirectory(file) || Files.exists(file) && !Files.isWritable(file)) {
       throw new IOException(Files.isDirectory(file) ? "Is a directory" : "Permission denied");
     }
+  }
+
+  /** JSON, one object a line; 20 MB and 5 older files at the most. */
+  public static void toFile(Path file) throws IOException {
+    check(file);
     LoggerContext context = context();
     LogstashEncoder encoder = new LogstashEncoder();
     encoder.setContext(context);

@@ -36,17 +36,21 @@ public final class Teller implements AutoCloseable {
   private final AtomicLong done = new AtomicLong();
   private final AlertAppender appender;
   private volatile long tick;
+  private Runnable first = () -> {};
   private final Thread thread = Thread.ofPlatform().name("teller").daemon().unstarted(this::run);
 
   public Teller(AlertAppender appender) {
     this.appender = appender;
   }
 
-  public void start() {
+  /** @param first what has to be there before anything can be told */
+  public void start(Runnable first) {
+    this.first = first;
     thread.start();
   }
 
   private void run() {
+    tell(first);
     try {
       while (true) {
         Runnable next = waiting.poll(1, TimeUnit.SECONDS);

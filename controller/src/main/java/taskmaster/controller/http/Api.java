@@ -298,7 +298,7 @@ final class Api {
   }
 
   private static Duration timeout(ServerRequest q) {
-    return q.query().first("timeout").asOptional().map(Durations::parse).filter(t -> t.compareTo(LONGEST_WAIT) < 0).orElse(LONGEST_WAIT);
+    return Query.first(q, "timeout").map(Durations::parse).filter(t -> t.compareTo(LONGEST_WAIT) < 0).orElse(LONGEST_WAIT);
   }
 
   private static @Nullable Boolean sync(ServerRequest q) {
@@ -312,7 +312,7 @@ final class Api {
   }
 
   private static String required(ServerRequest q, String name) {
-    return q.query().first(name).asOptional().orElseThrow(() -> Problem.usage("no " + name + " given"));
+    return Query.first(q, name).orElseThrow(() -> Problem.usage("no " + name + " given"));
   }
 
   private static int number(String text, int most) {

@@ -69,7 +69,7 @@ final class LogRoutes {
   }
 
   Found find(ServerRequest q, List<InstanceId> instances) {
-    String stream = q.query().first("stream").orElse("stdout");
+    String stream = Query.first(q, "stream").orElse("stdout");
     List<Boolean> stderr = switch (stream) {
       case "stdout" -> List.of(false);
       case "stderr" -> List.of(true);
@@ -94,7 +94,7 @@ final class LogRoutes {
     List<LogSource> sources = LogSource.distinct(find(q, instances).sources());
     boolean follow = q.query().contains("follow") && !"false".equals(q.query().get("follow"));
     LogQuery query = LogQuery.parse(
-        q.query().first("n").asOptional(), q.query().first("since").asOptional(), q.query().first("grep").asOptional(), follow, Instant.now());
+        Query.first(q, "n"), Query.first(q, "since"), Query.first(q, "grep"), follow, Instant.now());
     if (!follow) {
       send(q, s, sources, query);
       return;

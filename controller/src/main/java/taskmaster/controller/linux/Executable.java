@@ -6,21 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import taskmaster.api.Shape;
 
 /** Which file a cmd means, and why it cannot be run. */
 final class Executable {
-  private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
-
   private Executable() {}
 
-  /** A word with a slash is relative to the working folder; another is searched in the child's own PATH. */
-  static Optional<Path> find(Shape shape, Map<String, String> env) {
+  /** A word with a slash is relative to the working folder; another is searched in {@code path}, the child's own. */
+  static Optional<Path> find(Shape shape, String path) {
     String word = shape.cmd().getFirst();
     if (word.indexOf('/') >= 0) return Optional.of(shape.workingdir().resolve(word));
-    for (String folder : env.getOrDefault("PATH", DEFAULT_PATH).split(":", -1)) {
+    for (String folder : path.split(":", -1)) {
       Path file = shape.workingdir().resolve(folder.isEmpty() ? "." : folder).resolve(word);
       if (Files.isRegularFile(file) && Files.isExecutable(file)) return Optional.of(file);
     }
@@ -28,13 +25,12 @@ final class Executable {
   }
 
   /** Why running this file there fails, as a sentence's end, if a look can tell. */
-  static Optional<String> fault(Shape shape, Optional<Path> found, Map<String, String> env) {
+  static Optional<String> fault(Shape shape, Optional<Path> found, String path) {
     Path dir = shape.workingdir();
     if (!Files.exists(dir)) return Optional.of("workingdir " + dir + ": No such file or directory");
     if (!Files.isDirectory(dir)) return Optional.of("workingdir " + dir + ": Not a directory");
     if (!Files.isExecutable(dir)) return Optional.of("workingdir " + dir + ": Permission denied");
     if (found.isEmpty()) {
-      String path = env.getOrDefault("PATH", DEFAULT_PATH);
       return Optional.of(shape.cmd().getFirst() + ": not found in its PATH (" + path + ")");
     }
     Path file = found.get();

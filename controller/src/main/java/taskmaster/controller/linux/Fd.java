@@ -32,8 +32,12 @@ public final class Fd {
   private Fd() {}
 
   public static int open(Path path, int flags, int mode) {
+    return open(path.toString(), flags, mode);
+  }
+
+  static int open(String path, int flags, int mode) {
     try (Arena arena = Arena.ofConfined()) {
-      long name = arena.allocateFrom(path.toString()).address();
+      long name = arena.allocateFrom(path).address();
       int fd;
       do {
         fd = Libc.OPEN.call(name, flags | O_CLOEXEC, mode);

@@ -50,10 +50,12 @@ enum Libc {
   PRCTL("prctl"),
   PRLIMIT("prlimit"),
   READ("read"),
+  REALPATH("realpath"),
   SENDTO("sendto"),
   SIGADDSET("sigaddset"),
   SIGNAL("signal"),
   SOCKET("socket"),
+  STATX("statx"),
   SYSCALL("syscall"),
   WAITID("waitid"),
   WRITE("write");
@@ -123,6 +125,11 @@ enum Libc {
   /** For the posix_spawn family, which returns an errno instead of setting it: 0, or the negative errno. */
   int check(long a, long b, long c, long d, long e, long f) {
     return -(int) invoke(THREAD_STATE.get(), a, b, c, d, e, f);
+  }
+
+  /** Whether a function that returns a pointer returned none. */
+  boolean isNull(long a, long b) {
+    return invoke(THREAD_STATE.get(), a, b, 0, 0, 0, 0) == 0;
   }
 
   private long invoke(MemorySegment state, long a, long b, long c, long d, long e, long f) {

@@ -200,16 +200,16 @@ public final class LinuxKernel implements Kernel {
   @Override
   public Event spawn(Action.Spawn action) {
     Shape shape = action.spec().shape();
-    Map<String, String> env = environment.of(action.id(), shape.env(), Runs.MARK, runs.mark(action.id(), action.run()));
+    Environment.OfChild env = environment.of(action.id(), shape.env(), Runs.MARK, runs.mark(action.id(), action.run()));
     Outputs.Streams streams;
     Optional<Path> program;
     try {
-      program = Executable.find(shape, env);
+      program = Executable.find(shape, env.path());
     } catch (InvalidPathException e) {
       return refused(action, shape.cmd().getFirst() + ": no file name in the daemon's locale; start the daemon with LC_ALL=C.UTF-8");
     }
     if (program.isEmpty() || shape.umask() != null) {
-      Optional<String> fault = Executable.fault(shape, program, env);
+      Optional<String> fault = Executable.fault(shape, program, env.path());
       if (fault.isPresent()) return refused(action, fault.get());
     }
     try {
@@ -223,12 +223,10 @@ public final class LinuxKernel implements Kernel {
       argv = withUmask(shape.umask(), argv);
       file = Path.of("/bin/sh");
     }
-    List<String> strings = new ArrayList<>(env.size());
-    env.forEach((name, value) -> strings.add(name + "=" + value));
-    int pid = spawner.spawn(file, argv, strings, shape.workingdir(), streams);
+    int pid = spawner.spawn(file, argv, env, shape.workingdir(), streams);
     if (pid < 0) {
       outputs.close(action.id(), action.run());
-      return refused(action, Executable.fault(shape, program, env).orElse(file + ": " + Errno.text(pid)));
+      return refused(action, Executable.fault(shape, program, env.path()).orElse(file + ": " + Errno.text(pid)));
     }
     fileLimit.giveBack(pid);
     Runs.Process process;

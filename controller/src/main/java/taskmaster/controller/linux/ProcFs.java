@@ -14,10 +14,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads /proc (proc(5)). What is gone while we read it is simply not there. */
 final class ProcFs {
   private static final Path PROC = Path.of("/proc");
+  private static final ThreadLocal<NativeBuffer> BUFFER = ThreadLocal.withInitial(() -> new NativeBuffer(8192));
+
+  /** Numbers of fields (proc_pid_stat(5)). */
+  private static final int SESSION = 6;
+
+  private static final int START_TIME = 22;
+  private static final int EXIT_STATUS = 52;
 
   /** USER_HZ, which has been 100 on every architecture that we run on (proc_pid_stat(5)). */
   static final long TICKS_PER_SECOND = 100;
@@ -35,29 +43,83 @@ final class ProcFs {
   }
 
   static Optional<Stat> stat(int pid) {
-    try {
-      String text = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
-      // the second field is the name in parentheses, and may itself hold spaces and parentheses
-      String[] f = text.substring(text.lastIndexOf(')') + 2).split(" ");
-      return Optional.of(
-          new Stat(
-              pid,
-              f[0].charAt(0),
-              Integer.parseInt(f[1]),
-              Integer.parseInt(f[2]),
-              Integer.parseInt(f[3]),
-              Long.parseLong(f[19]),
-              f.length > 49 ? Integer.parseInt(f[49].strip()) : 0));
-    } catch (IOException e) {
-      return goneOr(e);
+    String text = read("/proc/" + pid + "/stat");
+    return text == null ? Optional.empty() : Optional.of(parse(pid, text));
+  }
+
+  static Stat parse(int pid, String text) {
+    // the second field is the name in parentheses, and may itself hold spaces and parentheses
+    Fields fields = new Fields(text, text.lastIndexOf(')') + 2);
+    char state = fields.word().charAt(0);
+    int ppid = (int) fields.number();
+    int pgrp = (int) fields.number();
+    int session = (int) fields.number();
+    fields.skip(START_TIME - SESSION - 1);
+    long startTime = fields.number();
+    fields.skip(EXIT_STATUS - START_TIME - 1);
+    return new Stat(pid, state, ppid, pgrp, session, startTime, fields.hasMore() ? (int) fields.number() : 0);
+  }
+
+  /** Words with a space between them. */
+  private static final class Fields {
+    private final String text;
+    private int at;
+
+    Fields(String text, int from) {
+      this.text = text;
+      this.at = from;
+    }
+
+    boolean hasMore() {
+      return at < text.length();
+    }
+
+    String word() {
+      int end = text.indexOf(' ', at);
+      if (end < 0) end = text.length();
+      String word = text.substring(at, end);
+      at = end + 1;
+      return word;
+    }
+
+    long number() {
+      return Long.parseLong(word().strip());
+    }
+
+    void skip(int words) {
+      for (int i = 0; i < words && hasMore(); i++) at = text.indexOf(' ', at) < 0 ? text.length() : text.indexOf(' ', at) + 1;
     }
   }
 
+  /** All of a file; null where what it is about has gone. That we cannot look (no descriptor left) is no answer. */
+  private static @Nullable String read(String path) {
+    int fd = Fd.open(path, Fd.O_RDONLY, 0);
+    if (fd == -Errno.ENOENT || fd == -Errno.ESRCH) return null;
+    if (fd < 0) throw cannotRead(path, fd);
+    NativeBuffer buffer = BUFFER.get();
+    try {
+      StringBuilder text = new StringBuilder();
+      long n = Fd.read(fd, buffer);
+      while (n > 0) {
+        text.append(buffer.ascii(0, n));
+        n = Fd.read(fd, buffer);
+      }
+      if (n == -Errno.ESRCH) return null;
+      if (n < 0) throw cannotRead(path, n);
+      return text.toString();
+    } finally {
+      Fd.close(fd);
+    }
+  }
+
+  private static UncheckedIOException cannotRead(String path, long errno) {
+    return new UncheckedIOException(new IOException(path + ": " + Errno.text(errno)));
+  }
+
   /** That a process has ended is an answer; that we cannot look (no descriptor left) is none. */
-  private static <T> Optional<T> goneOr(IOException e) {
+  private static void goneOr(IOException e) {
     boolean gone = e instanceof NoSuchFileException || String.valueOf(e.getMessage()).contains("No such process");
-    if (gone) return Optional.empty();
-    throw new UncheckedIOException(e);
+    if (!gone) throw new UncheckedIOException(e);
   }
 
   /** The direct children of a process, zombies included. */
@@ -65,12 +127,9 @@ final class ProcFs {
     List<Integer> children = new ArrayList<>();
     try (DirectoryStream<Path> tasks = Files.newDirectoryStream(PROC.resolve(pid + "/task"))) {
       for (Path task : tasks) {
-        try {
-          String text = Files.readString(task.resolve("children"), StandardCharsets.ISO_8859_1);
-          for (String word : text.split(" ")) if (!word.isBlank()) children.add(Integer.parseInt(word.strip()));
-        } catch (IOException e) {
-          goneOr(e); // a thread that ended; its children went to another
-        }
+        String text = read(task + "/children");
+        if (text == null) continue; // a thread that ended; its children went to another
+        for (String word : text.split(" ")) if (!word.isBlank()) children.add(Integer.parseInt(word.strip()));
       }
     } catch (IOException e) {
       goneOr(e);

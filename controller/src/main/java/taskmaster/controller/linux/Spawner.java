@@ -1,12 +1,11 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** posix_spawn(3): a child in a session of its own, no signal blocked or ignored, no descriptor but 0, 1 and 2. */
@@ -36,7 +35,7 @@ final class Spawner {
   }
 
   /** The pid, or the negative errno. */
-  int spawn(Path program, List<String> argv, List<String> env, Path workingdir, Outputs.Streams streams) {
+  int spawn(Path program, List<String> argv, Environment.OfChild env, Path workingdir, Outputs.Streams streams) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment actions = arena.allocate(ACTIONS_SIZE, 16);
       long a = actions.address();
@@ -55,8 +54,8 @@ final class Spawner {
                 arena.allocateFrom(program.toString()).address(),
                 a,
                 attr.address(),
-                strings(arena, argv).address(),
-                strings(arena, env).address());
+                strings(arena, MemorySegment.NULL, argv).address(),
+                strings(arena, env.inherited(), env.own()).address());
         return result < 0 ? result : pid.get(JAVA_INT, 0);
       } finally {
         Libc.POSIX_SPAWN_FILE_ACTIONS_DESTROY.check(a, 0, 0, 0, 0, 0);
@@ -79,12 +78,12 @@ final class Spawner {
     Libc.POSIX_SPAWN_FILE_ACTIONS_ADDOPEN.check(actions, fd, name, flags, 0, 0);
   }
 
-  /** A null-terminated array of C strings. */
-  private static MemorySegment strings(Arena arena, List<String> strings) {
-    MemorySegment array = arena.allocate(ADDRESS, strings.size() + 1L);
-    List<MemorySegment> kept = new ArrayList<>(strings.size());
-    for (String s : strings) kept.add(arena.allocateFrom(s));
-    for (int i = 0; i < kept.size(); i++) array.setAtIndex(ADDRESS, i, kept.get(i));
+  /** A null-terminated array of C strings, of which some lie ready. */
+  private static MemorySegment strings(Arena arena, MemorySegment ready, List<String> others) {
+    MemorySegment array = arena.allocate(ready.byteSize() + (others.size() + 1L) * JAVA_LONG.byteSize(), JAVA_LONG.byteAlignment());
+    MemorySegment.copy(ready, 0, array, 0, ready.byteSize());
+    long i = ready.byteSize() / JAVA_LONG.byteSize();
+    for (String s : others) array.setAtIndex(JAVA_LONG, i++, arena.allocateFrom(s).address());
     return array;
   }
 }

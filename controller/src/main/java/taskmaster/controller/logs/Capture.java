@@ -278,7 +278,7 @@ public final class Capture implements Outputs, AutoCloseable {
       if (sink == null) {
         sink = new Sink(log, policy, patient, new Telling());
         // its folder may be there only now
-        Sink same = sinks.putIfAbsent(LogFile.target(log), sink);
+        Sink same = sinks.putIfAbsent(sink.target(), sink);
         if (same != null) sink.close();
         if (same != null) sink = same;
         if (degradedBefore.remove(log)) {

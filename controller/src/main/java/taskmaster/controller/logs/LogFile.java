@@ -7,26 +7,23 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
+import taskmaster.controller.linux.FileStatus;
 import taskmaster.controller.linux.NativeBuffer;
 
 /** An open log file: where bytes are appended, and whether what has its name is still the same file. */
 final class LogFile {
-  private static final int OTHERS_WRITE = 022;
-
   private final Path path;
   private final int fd;
-  private final @Nullable Object key;
+  private final FileStatus.@Nullable Identity identity;
   private long size;
 
-  private LogFile(Path path, int fd, @Nullable Object key, long size) {
+  private LogFile(Path path, int fd, FileStatus.@Nullable Identity identity, long size) {
     this.path = path;
     this.fd = fd;
-    this.key = key;
+    this.identity = identity;
     this.size = size;
   }
 
@@ -49,23 +46,26 @@ final class LogFile {
    * @throws CannotOpen as a sentence's end: "log /x: Permission denied"
    */
   static LogFile open(Path path) throws CannotOpen {
-    makeFolder(path);
+    Path folder = path.toAbsolutePath().getParent();
+    FileStatus within = folder == null ? null : FileStatus.of(folder);
+    if (folder != null && (within == null || !within.isFolder())) {
+      makeFolder(folder);
+      within = FileStatus.of(folder);
+    }
     int flags = Fd.O_WRONLY | Fd.O_CREAT | Fd.O_APPEND | Fd.O_NONBLOCK;
-    boolean followed = !isInOthersReach(path);
+    // where others may put links, one that is found there may be anybody's
+    boolean followed = within != null && !within.isOthersToWrite();
     int fd = Fd.open(path, followed ? flags : flags | Fd.O_NOFOLLOW, 0640);
     if (fd == -Errno.ENXIO) throw new CannotOpen("log " + path + ": it is a FIFO that nobody reads", false);
     if (fd == -Errno.ELOOP && !followed) {
       throw new CannotOpen("log " + path + ": it is a symbolic link in a folder that others can write; name its target", false);
     }
     if (fd < 0) throw new CannotOpen("log " + path + ": " + Errno.text(fd), isPassing(fd));
-    BasicFileAttributes attributes = attributes(path);
-    Object key = attributes == null ? null : attributes.fileKey();
-    return new LogFile(path, fd, key, Math.max(0, Fd.size(fd)));
+    FileStatus opened = FileStatus.of(fd);
+    return new LogFile(path, fd, opened == null ? null : opened.identity(), Math.max(0, Fd.size(fd)));
   }
 
-  private static void makeFolder(Path path) throws CannotOpen {
-    Path folder = path.getParent();
-    if (folder == null || Files.isDirectory(folder)) return;
+  private static void makeFolder(Path folder) throws CannotOpen {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -88,33 +88,13 @@ final class LogFile {
     };
   }
 
-  /** Where others may put links, one that is found there may be anybody's. */
-  private static boolean isInOthersReach(Path path) {
-    try {
-      Path folder = path.toAbsolutePath().getParent();
-      return folder != null && ((Integer) Files.getAttribute(folder, "unix:mode") & OTHERS_WRITE) != 0;
-    } catch (IOException unknown) {
-      return true;
-    }
-  }
-
-  private static @Nullable BasicFileAttributes attributes(Path path) {
-    try {
-      return Files.readAttributes(path, BasicFileAttributes.class);
-    } catch (IOException none) {
-      return null;
-    }
-  }
-
   /** The file itself, by whatever links the path leads to it. */
   static Path target(Path path) {
-    try {
-      if (Files.isSymbolicLink(path)) return path.toRealPath();
-      Path folder = path.getParent();
-      return folder == null ? path : folder.toRealPath().resolve(path.getFileName());
-    } catch (IOException notThereYet) {
-      return path;
-    }
+    Path real = FileStatus.realPath(path);
+    if (real != null) return real;
+    Path folder = path.getParent();
+    Path realFolder = folder == null ? null : FileStatus.realPath(folder);
+    return realFolder == null ? path : realFolder.resolve(path.getFileName());
   }
 
   /** Whether something can be written there again, as far as that can be told without writing. */
@@ -152,8 +132,8 @@ final class LogFile {
 
   /** Whether the path leads to another file by now, or to none. Takes the size anew: somebody may have truncated it. */
   boolean isReplaced() {
-    BasicFileAttributes now = attributes(path);
-    if (now == null || !Objects.equals(now.fileKey(), key)) return true;
+    FileStatus now = FileStatus.of(path);
+    if (now == null || !now.identity().equals(identity)) return true;
     if (now.isRegularFile()) size = now.size();
     return false;
   }

@@ -52,7 +52,6 @@ final class Sink {
 
   final Path path;
   private final Listener listener;
-  private final NativeBuffer newline = new NativeBuffer(1);
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private volatile LogPolicy policy;
   private volatile Backups backups;
@@ -78,9 +77,8 @@ final class Sink {
     this.path = path;
     this.policy = policy;
     this.listener = listener;
-    this.newline.put(0, NEWLINE);
-    this.target = LogFile.target(path);
-    this.backups = new Backups(target);
+    this.target = path;
+    this.backups = new Backups(path);
     try {
       open();
     } catch (LogFile.CannotOpen e) {
@@ -99,6 +97,11 @@ final class Sink {
     grownPast = 0;
     midLine = false;
     return opened;
+  }
+
+  /** The file itself, by whatever links the path leads to it. */
+  Path target() {
+    return target;
   }
 
   LogPolicy policy() {
@@ -138,7 +141,7 @@ final class Sink {
 
   /** How far it came: to the end, or to where the rest must wait. */
   private long put(InstanceId of, NativeBuffer bytes, long from, long to, boolean keeps, LogPolicy.Format format) {
-    if (format == LogPolicy.Format.JSON && midLine && append(newline, 0, 1) == 1) midLine = false;
+    if (format == LogPolicy.Format.JSON && midLine && append(newline(), 0, 1) == 1) midLine = false;
     long at = from;
     while (at < to) {
       long now = share(bytes, at, to);
@@ -156,6 +159,12 @@ final class Sink {
       at += now;
     }
     return to;
+  }
+
+  private static NativeBuffer newline() {
+    NativeBuffer newline = new NativeBuffer(1);
+    newline.put(0, NEWLINE);
+    return newline;
   }
 
   /** Half an object is of no use to anybody, and spoils the next one. */

@@ -1,9 +1,9 @@
 package taskmaster.controller.state;
 
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +30,15 @@ import tools.jackson.core.json.JsonFactory;
  * used, and has a number from then on. Times are nanoseconds of the monotonic clock.
  */
 final class RecordWriter {
-  private static final JsonFactory JSON = new JsonFactory();
+  /** One writer for all lines, which brings its own ends of lines. */
+  private static final JsonFactory JSON = JsonFactory.builder().rootValueSeparator((String) null).build();
+
+  /** The sum and the space. */
+  private static final int HEAD = 9;
+
   private final Map<ProgramSpec, Integer> specs = new IdentityHashMap<>();
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(4096);
+  private final JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes);
   private int nextSpec;
 
   /** @param firstSpec above every number that the file has */
@@ -39,42 +46,40 @@ final class RecordWriter {
     this.nextSpec = firstSpec;
   }
 
-  static byte[] header(String machine, String version, long alertsBefore) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-      json.writeStartObject();
-      json.writeStringProperty("machine", machine);
-      json.writeStringProperty("version", version);
-      json.writeNumberProperty("alerts_before", alertsBefore);
-      json.writeEndObject();
-    }
-    return line(text.toString());
+  byte[] header(String machine, String version, long alertsBefore) {
+    begin();
+    json.writeStringProperty("machine", machine);
+    json.writeStringProperty("version", version);
+    json.writeNumberProperty("alerts_before", alertsBefore);
+    return line();
   }
 
   byte[] batch(Entry.Batch batch) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-      json.writeStartObject();
-      json.writeNumberProperty("at", batch.at().nanos());
-      json.writeNumberProperty("next_run", batch.nextRun());
-      json.writeStringProperty("kind", batch.kind().name());
-      json.writeArrayPropertyStart("entries");
-      for (Entry entry : batch.entries()) entry(json, entry);
-      json.writeEndArray();
-      json.writeEndObject();
-    }
-    return line(text.toString());
+    begin();
+    json.writeNumberProperty("at", batch.at().nanos());
+    json.writeNumberProperty("next_run", batch.nextRun());
+    json.writeStringProperty("kind", batch.kind().name());
+    json.writeArrayPropertyStart("entries");
+    for (Entry entry : batch.entries()) entry(json, entry);
+    json.writeEndArray();
+    return line();
   }
 
-  private static byte[] line(String json) {
-    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+  private void begin() {
+    bytes.reset();
+    for (int i = 0; i < HEAD; i++) bytes.write(' ');
+    json.writeStartObject();
+  }
+
+  private byte[] line() {
+    json.writeEndObject();
+    json.flush();
+    bytes.write('\n');
+    byte[] line = bytes.toByteArray();
     CRC32 crc = new CRC32();
-    crc.update(body);
-    byte[] line = new byte[body.length + 10];
-    byte[] sum = String.format(Locale.ROOT, "%08x ", crc.getValue()).getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(sum, 0, line, 0, 9);
-    System.arraycopy(body, 0, line, 9, body.length);
-    line[line.length - 1] = '\n';
+    crc.update(line, HEAD, line.length - HEAD - 1);
+    byte[] sum = HexFormat.of().toHexDigits(crc.getValue(), 8).getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(sum, 0, line, 0, sum.length);
     return line;
   }
 

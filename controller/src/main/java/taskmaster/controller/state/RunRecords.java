@@ -153,7 +153,7 @@ public final class RunRecords implements Journal, AutoCloseable {
     open.position(contents.length());
     channel = open;
     size = contents.length();
-    if (size == 0) write(RecordWriter.header(machine, version, alerts.lastNumber()));
+    if (size == 0) write(writer.header(machine, version, alerts.lastNumber()));
   }
 
   @Override
@@ -193,7 +193,7 @@ public final class RunRecords implements Journal, AutoCloseable {
     RecordWriter fresh = new RecordWriter(0);
     List<Entry> all = new ArrayList<>(Entry.between(Desired.NOTHING, snapshot.desired()));
     all.addAll(Entry.between(Observed.NOTHING, snapshot.observed()));
-    byte[] header = RecordWriter.header(machine, version, alerts.lastNumber());
+    byte[] header = fresh.header(machine, version, alerts.lastNumber());
     byte[] batch = fresh.batch(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), Entry.Batch.Kind.BASE, all));
     Path next = file.resolveSibling(file.getFileName() + ".new");
     try {

@@ -12,7 +12,7 @@ public final class RecordBytes {
 
   public static byte[] of(List<Entry.Batch> batches) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    bytes.writeBytes(RecordWriter.header(MACHINE, "0", 0));
+    bytes.writeBytes(new RecordWriter(0).header(MACHINE, "0", 0));
     RecordWriter writer = new RecordWriter(0);
     for (Entry.Batch batch : batches) bytes.writeBytes(writer.batch(batch));
     return bytes.toByteArray();

@@ -1,0 +1,59 @@
+package taskmaster.controller;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.LoggerFactory;
+import taskmaster.controller.alerts.AlertAppender;
+import taskmaster.controller.alerts.Logs;
+import taskmaster.controller.config.Config;
+
+/**
+ * The coming up of the logs, beside that of the rest: it takes as long as the reading of the file, and no program has to
+ * wait for it. What is logged before {@link #await} returns may be lost.
+ */
+public final class Voice {
+  private final CompletableFuture<Void> silent;
+  private volatile CompletableFuture<Void> speaking;
+
+  private Voice() {
+    silent = inThread(Logs::begin);
+    speaking = silent;
+  }
+
+  /** To be called before anything that has a logger: whoever asks for one first sets all of them up. */
+  public static Voice begin() {
+    return new Voice();
+  }
+
+  /** Where to log, now that it is known. */
+  void speak(Config config, Daemon.Console console, AlertAppender alerts) {
+    speaking = inThread(() -> {
+      silent.join();
+      Logs.level(config.daemon().loglevel().name());
+      console.begin();
+      Logs.alertsTo(alerts);
+      try {
+        Settings.logTo(config.daemon().logfile());
+      } catch (IOException e) {
+        LoggerFactory.getLogger(Voice.class).error("{}; logging goes on without it", e.getMessage());
+      }
+    });
+  }
+
+  void await() {
+    speaking.join();
+  }
+
+  private static CompletableFuture<Void> inThread(Runnable what) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread.ofPlatform().name("voice").daemon().start(() -> {
+      try {
+        what.run();
+        done.complete(null);
+      } catch (RuntimeException | Error e) {
+        done.completeExceptionally(e);
+      }
+    });
+    return done;
+  }
+}
