@@ -14,6 +14,7 @@ import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Teller;
 import taskmaster.controller.config.Config;
 import taskmaster.controller.config.ConfigFile;
+import taskmaster.controller.config.ConfigReader;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Preview;
@@ -26,6 +27,7 @@ final class Reloads {
   private static final Logger LOG = LoggerFactory.getLogger(Reloads.class);
 
   private final Path file;
+  private final ConfigReader reader;
   private final Path lastGood;
   private final Settings settings;
   private final Loop loop;
@@ -36,6 +38,7 @@ final class Reloads {
 
   Reloads(LoadedFile loaded, Settings settings, Loop loop, Kernel kernel, Teller teller, AlertAppender alerts) {
     this.file = loaded.config().file();
+    this.reader = new ConfigReader(loaded.config(), loaded.bytes());
     this.lastGood = LoadedFile.lastGood(settings.started().daemon().state());
     this.settings = settings;
     this.loop = loop;
@@ -62,7 +65,7 @@ final class Reloads {
     FileTime version = version();
     try {
       bytes = ConfigFile.read(file);
-      next = ConfigFile.parse(file, bytes);
+      next = reader.parse(bytes);
     } catch (ConfigRejected e) {
       if (rejectedVersion != null) rejectedVersion = version;
       rejected(e, "nothing was changed");
@@ -91,7 +94,7 @@ final class Reloads {
   }
 
   Preview plan(@Nullable Boolean sync) throws ConfigRejected {
-    Config next = ConfigFile.load(file);
+    Config next = reader.parse(ConfigFile.read(file));
     Snapshot now = loop.snapshot();
     boolean asSync = sync != null ? sync : next.daemon().syncReload();
     Desired after = Reload.apply(now.desired(), now.observed(), next.programs(), asSync);

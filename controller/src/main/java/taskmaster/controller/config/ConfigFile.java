@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -116,7 +117,7 @@ public final class ConfigFile {
     Section top = new Section(source, node, "the file", TOP, Map.of());
     Config.Daemon daemon = daemon(top);
     Config.Alerts alerts = alerts(top, logs(daemon));
-    Map<String, ProgramSpec> programs = programs(top, logs(daemon), new HashSet<>(List.of(daemon.logfile(), alerts.file())));
+    Map<String, ProgramSpec> programs = programs(top, logs(daemon), own(daemon, alerts));
     if (!source.errors().isEmpty()) throw new ConfigRejected(file, source.errors());
     return new Config(file, daemon, alerts, programs);
   }
@@ -213,25 +214,36 @@ public final class ConfigFile {
       }
       new ProgramSection(source, entry, name, folder, logs).spec().ifPresent(spec -> programs.put(name, spec));
     });
-    oneRuleForEachLog(source.mapping(node.get(), "programs"), programs, own);
+    Map<String, Source.Entry> entries = source.mapping(node.get(), "programs");
+    forEachLogConflict(programs, own, (program, what) -> source.error(Objects.requireNonNull(entries.get(program)).key(), what));
     return programs;
   }
 
   /** A file that several programs are logged to is rotated once, so by one rule. */
-  private void oneRuleForEachLog(Map<String, Source.Entry> entries, Map<String, ProgramSpec> programs, Set<Path> own) {
+  private static void forEachLogConflict(Map<String, ProgramSpec> programs, Set<Path> own, BiConsumer<String, String> hearer) {
     Map<Path, ProgramSpec> first = new HashMap<>();
     for (ProgramSpec spec : programs.values()) {
       for (Output output : List.of(spec.shape().stdout(), spec.shape().stderr())) {
         if (!(output instanceof Output.ToFile(Path path))) continue;
         if (own.contains(path)) {
-          source.error(Objects.requireNonNull(entries.get(spec.name())).key(), "programs." + spec.name() + ": " + path + " is written by the daemon itself; log to another file");
+          hearer.accept(spec.name(), "programs." + spec.name() + ": " + path + " is written by the daemon itself; log to another file");
         }
         ProgramSpec other = first.putIfAbsent(path, spec);
         if (other == null || other.policy().log().equals(spec.policy().log())) continue;
         String both = "programs." + other.name() + " and programs." + spec.name();
-        source.error(Objects.requireNonNull(entries.get(spec.name())).key(), both + " share " + path + ", so their 'log' must be the same");
+        hearer.accept(spec.name(), both + " share " + path + ", so their 'log' must be the same");
       }
     }
+  }
+
+  static boolean sharedLogsAgree(Config config) {
+    List<String> conflicts = new ArrayList<>();
+    forEachLogConflict(config.programs(), own(config.daemon(), config.alerts()), (program, what) -> conflicts.add(what));
+    return conflicts.isEmpty();
+  }
+
+  private static Set<Path> own(Config.Daemon daemon, Config.Alerts alerts) {
+    return new HashSet<>(List.of(daemon.logfile(), alerts.file()));
   }
 
   private Path path(String text) {

@@ -122,14 +122,24 @@ final class ProcFs {
     if (!gone) throw new UncheckedIOException(e);
   }
 
+  /**
+   * The direct children of one thread, zombies included. What outlives its parent becomes a child of its reaper's first
+   * thread; what a process starts itself is its starting thread's.
+   */
+  static List<Integer> childrenOfThread(int pid, int tid) {
+    String text = read("/proc/" + pid + "/task/" + tid + "/children");
+    List<Integer> children = new ArrayList<>();
+    if (text == null) return children; // it ended; its children went to another
+    for (String word : text.split(" ")) if (!word.isBlank()) children.add(Integer.parseInt(word.strip()));
+    return children;
+  }
+
   /** The direct children of a process, zombies included. */
-  static List<Integer> children(String pid) {
+  static List<Integer> children(int pid) {
     List<Integer> children = new ArrayList<>();
     try (DirectoryStream<Path> tasks = Files.newDirectoryStream(PROC.resolve(pid + "/task"))) {
       for (Path task : tasks) {
-        String text = read(task + "/children");
-        if (text == null) continue; // a thread that ended; its children went to another
-        for (String word : text.split(" ")) if (!word.isBlank()) children.add(Integer.parseInt(word.strip()));
+        children.addAll(childrenOfThread(pid, Integer.parseInt(task.getFileName().toString())));
       }
     } catch (IOException e) {
       goneOr(e);
@@ -179,11 +189,11 @@ final class ProcFs {
   /** Children, their children, and so on; not the process itself. */
   static List<Integer> descendants(int pid) {
     List<Integer> all = new ArrayList<>();
-    Deque<Integer> open = new ArrayDeque<>(children(Integer.toString(pid)));
+    Deque<Integer> open = new ArrayDeque<>(children(pid));
     while (!open.isEmpty() && all.size() < 100_000) {
       int next = open.removeFirst();
       all.add(next);
-      open.addAll(children(Integer.toString(next)));
+      open.addAll(children(next));
     }
     return all;
   }

@@ -184,7 +184,7 @@ final class Runs {
 
   /** Our children that we did not start. */
   List<Integer> orphans() {
-    return ProcFs.children("self").stream().filter(pid -> !byPid.containsKey(pid)).toList();
+    return ProcFs.childrenOfThread(SELF, SELF).stream().filter(pid -> !byPid.containsKey(pid)).toList();
   }
 
   /**

@@ -1,0 +1,92 @@
+package taskmaster.controller.config;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.ProgramSpec;
+
+/**
+ * Reads one file again and again, and of it only what is new: of a thousand programs it is mostly one that has changed.
+ * Wherever that could make a difference the whole file is read.
+ */
+public final class ConfigReader {
+  private final Path file;
+  private byte[] bytes;
+  private Config config;
+  private @Nullable Pieces pieces;
+  private Map<String, ProgramSpec> specs = Map.of();
+
+  /** @param config what {@code bytes} say */
+  public ConfigReader(Config config, byte[] bytes) {
+    this.file = config.file();
+    this.bytes = bytes;
+    this.config = config;
+  }
+
+  /** The same as {@link ConfigFile#parse}, sooner. */
+  public synchronized Config parse(byte[] next) throws ConfigRejected {
+    if (Arrays.equals(next, bytes)) return config;
+    if (pieces == null) remember();
+    Optional<Config> mended = patched(next);
+    config = mended.isPresent() ? mended.get() : ConfigFile.parse(file, next);
+    bytes = next;
+    remember();
+    return config;
+  }
+
+  private void remember() {
+    pieces = Pieces.of(text(bytes)).orElse(null);
+    specs = new HashMap<>();
+    if (pieces == null) return;
+    List<String> names = List.copyOf(config.programs().keySet());
+    List<String> all = pieces.programs();
+    // an entry that has no piece of its own, or a piece that is no entry: then nothing is known about any
+    boolean each = names.size() == all.size();
+    for (int i = 0; each && i < all.size(); i++) {
+      each = Pieces.isOf(all.get(i), names.get(i));
+      specs.put(all.get(i), config.programs().get(names.get(i)));
+    }
+    if (!each) specs.clear();
+  }
+
+  private Optional<Config> patched(byte[] next) {
+    Pieces before = pieces;
+    Pieces after = Pieces.of(text(next)).orElse(null);
+    if (before == null || after == null || specs.isEmpty()) return Optional.empty();
+    if (!before.before().equals(after.before()) || !before.after().equals(after.after())) return Optional.empty();
+    Map<String, ProgramSpec> fresh = parsed(after);
+    if (fresh == null) return Optional.empty();
+    Map<String, ProgramSpec> programs = new LinkedHashMap<>();
+    var unread = fresh.values().iterator();
+    for (String piece : after.programs()) {
+      ProgramSpec spec = specs.get(piece);
+      if (spec == null) spec = unread.next();
+      if (!Pieces.isOf(piece, spec.name()) || programs.put(spec.name(), spec) != null) return Optional.empty();
+    }
+    Config patched = new Config(file, config.daemon(), config.alerts(), programs);
+    return ConfigFile.sharedLogsAgree(patched) ? Optional.of(patched) : Optional.empty();
+  }
+
+  /** The programs of the pieces that were not there before, in their order; null where something is wrong with them. */
+  private @Nullable Map<String, ProgramSpec> parsed(Pieces after) {
+    List<String> unread = after.programs().stream().filter(piece -> !specs.containsKey(piece)).toList();
+    if (unread.isEmpty()) return Map.of();
+    String text = after.before() + String.join("", unread) + after.after();
+    try {
+      Map<String, ProgramSpec> programs = ConfigFile.parse(file, text.getBytes(StandardCharsets.UTF_8)).programs();
+      return programs.size() == unread.size() ? programs : null;
+    } catch (ConfigRejected toldWithItsPlaceInTheWholeFile) {
+      return null;
+    }
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,127 @@
+package taskmaster.controller.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import taskmaster.api.ProgramSpec;
+
+class ConfigReaderTest {
+  private static final Path FILE = Path.of("/srv/tm.yaml");
+
+  /** What may stand in a file: plain, odd, and what looks like an entry and is none. %s is a name. */
+  private static final List<String> ENTRIES =
+      List.of(
+          "  %s: { cmd: sleep 1 }\n",
+          "  %s:\n    cmd: sleep 2\n    numprocs: 2\n",
+          "  # about it\n\n  %s: # here\n    cmd: [sleep, '3']\n# at the margin\n",
+          "  %s:\n    cmd: |\n      echo a\n  \n",
+          "  %s: { cmd: \"sleep\n  b: 4\" }\n",
+          "  %s: { cmd: sleep 5,\n  stdout: discard }\n",
+          "  \"%s\": { cmd: sleep 6 }\n",
+          "  ? %s\n  : { cmd: sleep 7 }\n",
+          "  %s: &an { cmd: sleep 8 }\n",
+          "  %s: *an\n",
+          "  %s: { <<: *an, numprocs: 3 }\n",
+          "  %s: { cmd: sleep 9, stdout: /tmp/shared.log }\n",
+          "  %s: { cmd: sleep 10, stdout: /tmp/shared.log, log: { backups: 1 } }\n",
+          "  %s: { cmd: sleep 11, stdout: logs/alerts.log }\n",
+          "  %s: { cmd: [sleep }\n",
+          "  %s: { cmd: sleep 12, colour: red }\n",
+          "  %s:\n",
+          "   %s: { cmd: sleep 13 }\n",
+          " %s: { cmd: sleep 14 }\n",
+          "%s: { cmd: sleep 15 }\n",
+          "  %s:\n\t  cmd: sleep 16\n",
+          "  - %s\n",
+          "  %s: { cmd: sh -c 'a && b * 2>&1' }\n",
+          "  %s: { cmd: a\uFFFD }\n",
+          "---\n",
+          "programs:\n");
+
+  private static final List<String> BEFORE = List.of("programs:\n", "daemon: { tick: 2s }\nprograms: # all\n", "programs: {}\n");
+  private static final List<String> AFTER = List.of("", "alerts: { file: /tmp/a.log }\n", "# the end");
+
+  private record File(String before, List<String> entries, String after) {
+    byte[] bytes() {
+      return (before + String.join("", entries) + after).getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  private static <T> T one(Random random, List<T> of) {
+    return of.get(random.nextInt(of.size()));
+  }
+
+  /** Mostly of those that are no trouble: else hardly any file would be taken apart. */
+  private static String entry(Random random) {
+    int some = random.nextInt(4) == 0 ? ENTRIES.size() : 4;
+    return ENTRIES.get(random.nextInt(some)).formatted("p" + random.nextInt(12));
+  }
+
+  private static File edited(Random random, File file) {
+    List<String> entries = new ArrayList<>(file.entries());
+    int at = random.nextInt(entries.size() + 1);
+    switch (random.nextInt(6)) {
+      case 0, 1 -> entries.add(at, entry(random));
+      case 2 -> entries.subList(Math.min(at, entries.size()), Math.min(at + 1, entries.size())).clear();
+      case 3 -> {
+        if (at < entries.size()) entries.set(at, entry(random));
+      }
+      case 4 -> java.util.Collections.shuffle(entries, random);
+      default -> {
+        if (random.nextInt(4) == 0) return new File(one(random, BEFORE), entries, one(random, AFTER));
+      }
+    }
+    return new File(file.before(), entries, file.after());
+  }
+
+  private static String outcome(ConfigParser parser, byte[] bytes) {
+    try {
+      return parser.parse(bytes).toString();
+    } catch (ConfigRejected e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private interface ConfigParser {
+    Config parse(byte[] bytes) throws ConfigRejected;
+  }
+
+  @Test
+  void whatIsReadInPiecesIsWhatIsReadWhole() throws ConfigRejected {
+    int good = 0;
+    for (int seed = 0; seed < 400; seed++) {
+      Random random = new Random(seed);
+      File file = new File("programs:\n", List.of("  a: { cmd: sleep 1 }\n"), "");
+      ConfigReader reader = new ConfigReader(ConfigFile.parse(FILE, file.bytes()), file.bytes());
+      for (int step = 0; step < 25; step++) {
+        File next = edited(random, file);
+        String whole = outcome(bytes -> ConfigFile.parse(FILE, bytes), next.bytes());
+        assertThat(outcome(reader::parse, next.bytes())).as("seed %s, step %s", seed, step).isEqualTo(whole);
+        // from a file that is no good one goes on rarely: most people mend it
+        if (whole.startsWith("Config[") || random.nextInt(3) == 0) file = next;
+        if (whole.startsWith("Config[")) good++;
+      }
+    }
+    assertThat(good).isGreaterThan(3000);
+  }
+
+  @Test
+  void whatHasNotChangedIsNotReadAgain() throws ConfigRejected {
+    byte[] one = "programs:\n  a: { cmd: sleep 1 }\n  b: { cmd: sleep 2 }\n".getBytes(StandardCharsets.UTF_8);
+    byte[] two = "programs:\n  b: { cmd: sleep 2 }\n  c: { cmd: sleep 3 }\n".getBytes(StandardCharsets.UTF_8);
+    Config first = ConfigFile.parse(FILE, one);
+    ConfigReader reader = new ConfigReader(first, one);
+
+    assertThat(reader.parse(one)).isSameAs(first);
+    Config second = reader.parse(two);
+    ProgramSpec kept = first.programs().get("b");
+    assertThat(second.programs().get("b")).isSameAs(kept);
+    assertThat(second.programs()).containsOnlyKeys("b", "c");
+    assertThat(reader.parse(one).programs().get("b")).isSameAs(kept);
+  }
+}
