@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -18,15 +19,22 @@ import taskmaster.controller.config.ConfigRejected;
 
 /** The commands put together, and what becomes of their failures. */
 public final class Cli {
+  /** Root options that take the next word. */
+  private static final Set<String> TAKE_A_WORD = Set.of("-s", "--socket", "-c", "--config");
+
+  static {
+    // what no command has: a look for classes that are not there would open every jar, 30 ms
+    System.setProperty("picocli.disable.closures", "true");
+    System.setProperty("picocli.converters.excludes", ".*");
+  }
+
   private final Context context;
   private final List<Command> commands;
-  private final CommandLine line;
 
   public Cli(Context context, List<Command> more) {
     this.context = context;
     this.commands = new ArrayList<>(remote());
     commands.addAll(more);
-    this.line = build();
   }
 
   /** Those that a daemon answers. */
@@ -48,9 +56,14 @@ public final class Cli {
         new ShutdownCommand());
   }
 
-  private CommandLine build() {
+  /** All commands as picocli sees them. */
+  public CommandLine line() {
+    return line(commands);
+  }
+
+  private CommandLine line(List<Command> commands) {
     CommandSpec root = CommandSpec.create().name("taskmaster");
-    root.version("taskmaster " + Version.TEXT);
+    root.versionProvider(() -> new String[] {"taskmaster " + Version.TEXT});
     root.usageMessage()
         .description("Keeps the programs of a YAML file running.", "")
         .footer(
@@ -67,6 +80,7 @@ public final class Cli {
         OptionSpec.builder("-s", "--socket")
             .paramLabel("PATH")
             .type(Path.class)
+            .converters(PATH)
             .scopeType(ScopeType.INHERIT)
             .description("the daemon's socket (else TASKMASTER_SOCKET, else -c FILE's, else /tmp/taskmaster.sock)")
             .setter(new Setter(path -> context.socket(path)))
@@ -75,6 +89,7 @@ public final class Cli {
         OptionSpec.builder("-c", "--config")
             .paramLabel("FILE")
             .type(Path.class)
+            .converters(PATH)
             .scopeType(ScopeType.INHERIT)
             .description("the file (else TASKMASTER_CONFIG, ./taskmaster.yaml, /etc/taskmaster/taskmaster.yaml)")
             .setter(new Setter(path -> context.config(path)))
@@ -90,12 +105,15 @@ public final class Cli {
     CommandLine built = new CommandLine(root);
     built.setOut(new PrintWriter(context.out, true));
     built.setErr(new PrintWriter(context.err, true));
-    built.setExecutionStrategy(this::run);
+    built.setExecutionStrategy(parsed -> run(built, parsed));
     built.setParameterExceptionHandler((e, args) -> usage(e));
     built.setExecutionExceptionHandler((e, l, parsed) -> failed(e));
     built.setUnmatchedOptionsArePositionalParams(false);
     return built;
   }
+
+  /** picocli's own is called by reflection, which costs each call 10 ms. */
+  private static final CommandLine.ITypeConverter<Path> PATH = Path::of;
 
   private record Setter(java.util.function.Consumer<Path> to) implements CommandLine.Model.ISetter {
     @Override
@@ -107,14 +125,24 @@ public final class Cli {
   }
 
   public int execute(String... arguments) {
-    return line.execute(arguments);
+    return line(meant(arguments)).execute(arguments);
+  }
+
+  /** The command that is named, alone: to describe all takes longer than most calls do. All, where help or an error may need them. */
+  private List<Command> meant(String[] arguments) {
+    int first = 0;
+    while (first < arguments.length && TAKE_A_WORD.contains(arguments[first])) first += 2;
+    for (Command command : commands) {
+      if (first < arguments.length && command.name().equals(arguments[first]) && !command.describesAll()) return List.of(command);
+    }
+    return commands;
   }
 
   List<Command> commands() {
     return commands;
   }
 
-  private int run(ParseResult parsed) {
+  private int run(CommandLine line, ParseResult parsed) {
     Integer help = CommandLine.executeHelpRequest(parsed);
     if (help != null) return help;
     ParseResult deepest = parsed;

@@ -18,6 +18,11 @@ public interface Command {
   /** Adds options and parameters. */
   void describe(CommandSpec spec);
 
+  /** Whether it has something to say of all the other commands. */
+  default boolean describesAll() {
+    return false;
+  }
+
   int run(ParseResult given, Context context) throws Exception;
 
   /** The programs or instances that a command is about. */

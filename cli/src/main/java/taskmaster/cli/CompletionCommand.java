@@ -27,6 +27,11 @@ final class CompletionCommand implements Command {
   }
 
   @Override
+  public boolean describesAll() {
+    return true;
+  }
+
+  @Override
   public int run(ParseResult given, Context context) {
     CommandLine root = given.commandSpec().root().commandLine();
     context.out.print(AutoComplete.bash("taskmaster", root));

@@ -52,7 +52,7 @@ public final class Context {
 
   /** Prints what the daemon said: good news to standard output, errors to standard error. */
   public int print(Answer answer) {
-    for (String line : answer.body().lines().toList()) (line.startsWith("ERR ") ? err : out).println(line);
+    answer.body().lines().forEach(line -> (line.startsWith("ERR ") ? err : out).println(line));
     out.flush();
     err.flush();
     return answer.exitCode();

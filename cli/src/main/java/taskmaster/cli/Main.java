@@ -1,5 +1,6 @@
 package taskmaster.cli;
 
+import java.io.PrintStream;
 import java.util.List;
 import taskmaster.cli.local.DaemonCommand;
 import taskmaster.cli.local.RunCommand;
@@ -16,15 +17,17 @@ public final class Main {
     for (String name : List.of("INT", "TERM")) {
       sun.misc.Signal.handle(new sun.misc.Signal(name), signal -> Runtime.getRuntime().halt(BY_SIGNAL + signal.getNumber()));
     }
-    Context context = new Context(System.out, System.err);
-    Cli cli =
-        new Cli(
-            context,
-            List.of(new ShellCommand(), new ValidateCommand(), new DaemonCommand(), new RunCommand(), new CompletionCommand()));
-    int exitCode = cli.execute(arguments);
+    int exitCode = cli(System.out, System.err).execute(arguments);
     System.out.flush();
     System.err.flush();
     // not exit(): it would load the whole of logging to write down that it was called
     Runtime.getRuntime().halt(exitCode);
+  }
+
+  /** With all its commands. */
+  public static Cli cli(PrintStream out, PrintStream err) {
+    return new Cli(
+        new Context(out, err),
+        List.of(new ShellCommand(), new ValidateCommand(), new DaemonCommand(), new RunCommand(), new CompletionCommand()));
   }
 }
