@@ -1,10 +1,11 @@
 # Shared by the scripts: where the project is, a JDK that fits, a build that is there.
 # shellcheck shell=bash
 
-TM_HOME=$(cd -P "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+TM_HOME=$(cd -P "${BASH_SOURCE[0]%/*}/.." && pwd)
 TM_NEEDS_JAVA=25
 TM_TARGET="$TM_HOME/cli/target"
-TM_STAMP="$TM_TARGET/built"
+TM_COMPILED="$TM_TARGET/built"
+TM_STAMP="$TM_HOME/dist/.made"   # has the name of the package's folder
 
 tm_say() { printf '[TaskMaster] %s\n' "$*" >&2; }
 
@@ -32,8 +33,19 @@ tm_find_jdk() {
   TM_JAVA=$best # not exported: the programs keep the JAVA_HOME that their user has
 }
 
+# Whether the package in dist/ is there and of today; sets TM_PROGRAM to its launcher. Of each call, so one find for all.
 tm_is_built() {
-  [ -f "$TM_STAMP" ] && [ -z "$(find "$TM_HOME/pom.xml" "$TM_HOME"/{api,controller,cli}/pom.xml "$TM_HOME"/{api,controller,cli}/src/main -newer "$TM_STAMP" -print -quit)" ]
+  local name
+  [ -f "$TM_STAMP" ] && [ -f "$TM_COMPILED" ] || return 1
+  [ -z "$(find "$TM_HOME/pom.xml" "$TM_HOME"/{api,controller,cli}/pom.xml "$TM_HOME"/{api,controller,cli}/src/main "$TM_HOME/scripts/package" \
+    "$TM_HOME/scripts/package.sh" "$TM_COMPILED" -newer "$TM_STAMP" -print -quit)" ] || return 1
+  read -r name <"$TM_STAMP"
+  TM_PROGRAM="$TM_HOME/dist/$name/bin/taskmaster"
+  [ -x "$TM_PROGRAM" ]
+}
+
+tm_is_compiled() {
+  [ -f "$TM_COMPILED" ] && [ -z "$(find "$TM_HOME/pom.xml" "$TM_HOME"/{api,controller,cli}/pom.xml "$TM_HOME"/{api,controller,cli}/src/main -newer "$TM_COMPILED" -print -quit)" ]
 }
 
 # Maven with the JDK that was found, quiet about its own use of Java's internals.
@@ -48,12 +60,15 @@ tm_mvn() {
 # Builds what is missing or older than its sources, and shows that it does.
 tm_build() {
   tm_is_built && return
-  mkdir -p "$TM_TARGET"
-  exec 9>"$TM_HOME/.build.lock"   # two first calls at once: one builds, the other waits for it
-  flock 9
-  if tm_is_built; then exec 9>&-; return; fi
+  "$TM_HOME/scripts/package.sh" --program
+  tm_is_built || { tm_say "cannot run: sources changed while they were built; once more, please"; exit 1; }
+}
+
+# The jars, by Maven.
+tm_compile() {
+  tm_is_compiled && return
   tm_say "building (once; the first time this fetches libraries, about a minute) …"
-  local log="$TM_HOME/cli/target/build.log" line
+  local log="$TM_TARGET/build.log" line
   mkdir -p "$TM_TARGET"
   if ! tm_mvn -DskipTests package 2>&1 | tee "$log" | while IFS= read -r line; do
     case $line in
@@ -64,21 +79,8 @@ tm_build() {
     tm_say "cannot build: see $log"
     exit 1
   fi
-  touch "$TM_STAMP"
-  exec 9>&-
+  touch "$TM_COMPILED"
 }
-
-# The program itself: arguments for the JVM first, up to --.
-tm_exec() {
-  local flags=()
-  while [ "$1" != -- ]; do flags+=("$1"); shift; done
-  shift
-  exec "$TM_JAVA/bin/java" "${flags[@]}" -XX:+UseSerialGC -XX:-UsePerfData -XX:-MaxFDLimit -Xshare:auto \
-    --enable-native-access=ALL-UNNAMED -cp "$TM_TARGET/cli-0.1.0.jar:$TM_TARGET/lib/*" taskmaster.cli.Main "$@"
-}
-
-TM_CLI_FLAGS=(-XX:TieredStopAtLevel=1 -Xmx64m -Xss512k)
-TM_DAEMON_FLAGS=(-XX:TieredStopAtLevel=1 -Xms16m -Xmx256m -XX:MaxDirectMemorySize=1g -XX:+UseCompactObjectHeaders -XX:MaxMetaspaceSize=128m -XX:ReservedCodeCacheSize=64m)
 
 # Sets TM_CONFIG to the file that -c, TASKMASTER_CONFIG or a usual place names; else to the demonstration's.
 tm_config() {

@@ -21,6 +21,5 @@ case ${1:-} in
   *) usage >&2; exit 2 ;;
 esac
 tm_config "$@"
-tm_find_jdk
 tm_build
-tm_exec "${TM_DAEMON_FLAGS[@]}" -- run -c "$TM_CONFIG"
+exec "$TM_PROGRAM" run -c "$TM_CONFIG"
