@@ -40,6 +40,7 @@ make_runtime() {
   rm -rf "$parts"/runtime-* # of other JDKs
   "$TM_JAVA/bin/jlink" --add-modules "$MODULES" --strip-java-debug-attributes --no-header-files --no-man-pages \
     --compress=zip-6 --output "$runtime.new" || fail "jlink of $TM_JAVA failed"
+  find "$runtime.new" -exec touch -h -d "@$epoch" {} +
   mv "$runtime.new" "$runtime"
 }
 
@@ -165,7 +166,8 @@ tm_compile
 began=$SECONDS
 version=$(sed -n 's|^  <version>\(.*\)</version>$|\1|p' "$TM_HOME/pom.xml")
 name="taskmaster-$version-linux-$(uname -m)"
-epoch=${SOURCE_DATE_EPOCH:-$(git -C "$TM_HOME" log -1 --format=%ct 2>/dev/null || stat -c %Y "$TM_HOME/pom.xml")}
+# the time that all files have, jars' entries too: the JVM drops a cache when a jar's is not that of the training
+epoch=$(date -d "$(sed -n 's|.*<project.build.outputTimestamp>\(.*\)</.*|\1|p' "$TM_HOME/pom.xml")" +%s)
 mkdir -p "$parts"
 rm -rf "$dist"/.stage.* # of those that were killed
 stage=$(mktemp -d "$dist/.stage.XXXXXX")

@@ -1,0 +1,211 @@
+package taskmaster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The package, unpacked elsewhere, where there is no Java. */
+@Timeout(60)
+class PackageE2E {
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  static Path elsewhere;
+  @SuppressWarnings("NullAway.Init")
+  private static Path home;
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  @BeforeAll
+  static void unpack() throws Exception {
+    Path dist = Outside.HOME.resolve("dist");
+    home = elsewhere.resolve("a folder").resolve("taskmaster");
+    Files.createDirectory(home.getParent());
+    Path made = dist.resolve(Files.readString(dist.resolve(".made")).strip());
+    assertThat(new ProcessBuilder("cp", "-a", made.toString(), home.toString()).start().waitFor()).isZero();
+    Path tools = Files.createDirectory(elsewhere.resolve("tools"));
+    for (String tool : List.of("sh", "setsid", "sleep", "readlink")) {
+      Path there = Files.exists(Path.of("/usr/bin", tool)) ? Path.of("/usr/bin", tool) : Path.of("/bin", tool);
+      Files.createSymbolicLink(tools.resolve(tool), there);
+    }
+  }
+
+  @BeforeEach
+  void file() throws IOException {
+    Files.writeString(
+        folder.resolve("tm.yaml"),
+        "daemon: { socket: tm.sock, pidfile: tm.pid, state: state, logfile: logs/daemon.log }\nprograms: { web: { cmd: sleep 100000, starttime: 0 } }\n");
+  }
+
+  private record Result(int exitCode, String said) {}
+
+  private Result run(Map<String, String> more, String... command) throws Exception {
+    Path said = Files.createTempFile(folder, "said", "");
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(said.toFile());
+    builder.environment().clear();
+    builder.environment().put("PATH", elsewhere.resolve("tools").toString());
+    builder.environment().putAll(more);
+    Process process = builder.start();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("%s ends", List.of(command)).isTrue();
+    return new Result(process.exitValue(), Files.readString(said));
+  }
+
+  private Result taskmaster(String... arguments) throws Exception {
+    return run(Map.of(), words(home.resolve("bin/taskmaster"), arguments));
+  }
+
+  private static String[] words(Path program, String... arguments) {
+    List<String> words = new ArrayList<>(List.of(program.toString()));
+    words.addAll(List.of(arguments));
+    return words.toArray(String[]::new);
+  }
+
+  private Path app() throws IOException {
+    try (var all = Files.newDirectoryStream(home.resolve("lib"), "app-*")) {
+      Path newest = null;
+      String launcher = Files.readString(home.resolve("bin/taskmaster"));
+      for (Path path : all) if (launcher.contains(path.getFileName().toString())) newest = path;
+      return java.util.Objects.requireNonNull(newest);
+    }
+  }
+
+  private boolean usesItsCache(String command) throws Exception {
+    Path loaded = Files.createTempFile(folder, "loaded", "");
+    run(Map.of("TASKMASTER_JAVA_OPTIONS", "-Xlog:class+load:file=" + loaded), home.resolve("bin/taskmaster").toString(), command, "--help");
+    return Files.readString(loaded).contains("taskmaster.cli.Main source: shared objects file");
+  }
+
+  @Test
+  void it_starts_answers_and_stops() throws Exception {
+    assertThat(taskmaster("--version")).isEqualTo(new Result(0, "taskmaster " + taskmaster.controller.Version.TEXT + "\n"));
+    String daemon = home.resolve("bin/taskmasterd").toString();
+    Result started = run(Map.of(), daemon, "start", "-c", "tm.yaml");
+    try {
+      assertThat(started.said()).startsWith("[TaskMaster] Daemon started (PID=");
+      String pid = Files.readString(folder.resolve("tm.pid")).strip();
+      assertThat(Files.readString(Path.of("/proc", pid, "maps"))).contains("/lib/runtime/").contains("daemon.aot");
+      assertThat(taskmaster("-c", "tm.yaml", "status", "web").said()).containsPattern("web +RUNNING +1/1");
+      assertThat(run(Map.of(), daemon, "status", "-c", "tm.yaml")).isEqualTo(new Result(0, "[TaskMaster] Daemon is running (PID=" + pid + ")\n"));
+      assertThat(taskmaster("-c", "tm.yaml", "logs", "web").exitCode()).isZero();
+    } finally {
+      assertThat(run(Map.of(), daemon, "stop", "-c", "tm.yaml")).isEqualTo(new Result(0, "[TaskMaster] Daemon stopped\n"));
+    }
+    assertThat(run(Map.of(), daemon, "status", "-c", "tm.yaml").exitCode()).isEqualTo(3);
+  }
+
+  @Test
+  void what_reads_files_has_the_libraries_for_it() throws Exception {
+    assertThat(taskmaster("validate", "tm.yaml").said()).startsWith("OK ");
+    assertThat(taskmaster("validate", home.resolve("samples/every_key.yaml").toString()).said()).startsWith("OK ");
+    Files.writeString(folder.resolve("tm.yaml"), "programs: { web: { comd: x } }\n");
+    assertThat(taskmaster("validate", "tm.yaml").said()).contains("unknown key 'comd'");
+    assertThat(taskmaster("-c", "tm.yaml", "logs", "--daemon").said()).startsWith("ERR ").doesNotContain("internal error");
+  }
+
+  @Test
+  void links_and_relative_paths_lead_to_it() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("tm"), home.resolve("bin/taskmaster"));
+    assertThat(run(Map.of(), link.toString(), "--version").said()).startsWith("taskmaster ");
+    Path around = Files.createSymbolicLink(folder.resolve("around"), home);
+    assertThat(run(Map.of(), around.resolve("bin/taskmaster").toString(), "--version").said()).startsWith("taskmaster ");
+    assertThat(run(Map.of(), "sh", "-c", "cd around/bin && sh taskmaster --version && ./taskmaster --version").said()).matches("(taskmaster .*\n){2}");
+  }
+
+  private enum Harm {
+    MISSING, EMPTY, CUT_SHORT, ZEROS, OF_ANOTHER_PROGRAM
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_cache_that_does_not_fit_costs_speed_only(Harm harm) throws Exception {
+    Path cache = app().resolve("cli.aot");
+    Path kept = elsewhere.resolve("kept.aot");
+    Files.move(cache, kept);
+    try {
+      if (harm != Harm.MISSING) Files.copy(harm == Harm.OF_ANOTHER_PROGRAM ? app().resolve("daemon.aot") : kept, cache, StandardCopyOption.COPY_ATTRIBUTES);
+      if (harm == Harm.EMPTY) Files.write(cache, new byte[0]);
+      if (harm == Harm.CUT_SHORT || harm == Harm.ZEROS) {
+        try (RandomAccessFile file = new RandomAccessFile(cache.toFile(), "rw")) {
+          long length = file.length();
+          file.setLength(harm == Harm.CUT_SHORT ? length / 2 : 0);
+          file.setLength(harm == Harm.CUT_SHORT ? length / 2 : length);
+        }
+      }
+      // as if nobody had touched it: the JVM itself has to refuse it
+      if (harm != Harm.MISSING) Files.setLastModifiedTime(cache, Files.getLastModifiedTime(kept));
+      assertThat(usesItsCache("version")).isFalse();
+      assertThat(taskmaster("--version")).isEqualTo(new Result(0, "taskmaster " + taskmaster.controller.Version.TEXT + "\n"));
+      assertThat(taskmaster("-s", "none.sock", "status").exitCode()).isEqualTo(4);
+    } finally {
+      Files.move(kept, cache, StandardCopyOption.REPLACE_EXISTING);
+    }
+    assertThat(usesItsCache("version")).isTrue();
+  }
+
+  @Test
+  void a_jar_that_was_replaced_is_what_runs() throws Exception {
+    assertThat(usesItsCache("daemon")).isTrue();
+    Path jar = app().resolve("cli-" + taskmaster.controller.Version.TEXT + ".jar");
+    Path kept = elsewhere.resolve("kept.jar");
+    Files.copy(jar, kept, StandardCopyOption.COPY_ATTRIBUTES);
+    try {
+      for (long seconds : new long[] {-86400, 1}) { // an older one as well
+        Files.copy(kept, jar, StandardCopyOption.REPLACE_EXISTING);
+        Files.setLastModifiedTime(jar, java.nio.file.attribute.FileTime.from(Files.getLastModifiedTime(kept).toInstant().plusSeconds(seconds)));
+        assertThat(usesItsCache("daemon")).as("%s s", seconds).isFalse();
+        assertThat(usesItsCache("version")).as("%s s", seconds).isFalse();
+      }
+    } finally {
+      Files.copy(kept, jar, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+    }
+  }
+
+  @Test
+  void bash_completes_with_its_script() throws Exception {
+    String script = home.resolve("share/bash-completion/completions/taskmaster").toString();
+    String ask = "source '" + script + "' && complete -p taskmaster && COMP_WORDS=(taskmaster sta) COMP_CWORD=1 && _complete_taskmaster && echo \"${COMPREPLY[*]}\"";
+    Result said = run(Map.of("PATH", "/usr/bin:/bin"), "bash", "-c", ask);
+    assertThat(said.said()).contains("-F _complete_taskmaster").containsPattern("(?m)^(start status|status start)$");
+  }
+
+  @Test
+  void it_has_a_man_page_for_every_command() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "groff is not installed");
+    Path pages = home.resolve("share/man/man1");
+    for (Command command : Main.cli(System.out, System.err).commands()) {
+      String page = pages.resolve("taskmaster-" + command.name() + ".1").toString();
+      assertThat(run(Map.of("PATH", "/usr/bin:/bin"), "sh", "-c", "groff -ww -z -man -Tutf8 '" + page + "'")).isEqualTo(new Result(0, ""));
+    }
+    assertThat(run(Map.of("PATH", "/usr/bin:/bin"), "groff", "-ww", "-z", "-man", "-Tutf8", pages.resolve("taskmaster.1").toString())).isEqualTo(new Result(0, ""));
+  }
+
+  @Test
+  void anybody_may_run_it() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root can become somebody else");
+    for (Path path : List.of(elsewhere, folder)) Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+    String[] nobody = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", home.resolve("bin/taskmaster").toString()};
+    List<String> version = new ArrayList<>(List.of(nobody));
+    version.add("--version");
+    assertThat(run(Map.of(), version.toArray(String[]::new)).said()).startsWith("taskmaster ");
+    List<String> check = new ArrayList<>(List.of(nobody));
+    check.addAll(List.of("daemon", "--check", "-c", "tm.yaml"));
+    assertThat(run(Map.of(), check.toArray(String[]::new)).said()).isEqualTo("OK the daemon could start with tm.yaml\n");
+  }
+}
