@@ -83,7 +83,7 @@ make_program() {
   mv "$app" "$new/lib/app-$hash"
   touch -d "@$epoch" "$new/lib/app-$hash"/*
   sed -e "s|@HASH@|$hash|" -e "s|@CLI_JARS@|${cli_jars[*]}|" -e "s|@JARS@|${all_jars[*]}|" "$here/bin/taskmaster" >"$new/bin/taskmaster"
-  cp "$here/bin/taskmasterd" "$new/bin/"
+  cp "$here/bin/taskmasterd.sh" "$new/bin/"
   chmod 755 "$new/bin/"*
 }
 

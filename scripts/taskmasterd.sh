@@ -29,4 +29,4 @@ keep=()
 if [ "$command" = restart ] && [ "${1:-}" = --keep-programs ]; then keep=(--keep-programs); shift; fi
 tm_config "$@"
 tm_build
-exec "${TM_PROGRAM}d" "$command" "${keep[@]}" -c "$TM_CONFIG"
+exec "${TM_PROGRAM}d.sh" "$command" "${keep[@]}" -c "$TM_CONFIG"

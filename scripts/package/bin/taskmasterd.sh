@@ -1,5 +1,5 @@
 #!/bin/sh
-# The daemon in the background: taskmasterd start|stop|restart [--keep-programs]|status [-c FILE]
+# The daemon in the background: taskmasterd.sh start|stop|restart [--keep-programs]|status [-c FILE]
 self=$0
 if [ -h "$self" ]; then self=$(readlink -f "$self"); fi
 case $self in
@@ -11,8 +11,8 @@ taskmaster=${self%/*}/taskmaster
 
 usage() {
   cat <<'EOT'
-usage: taskmasterd start|stop|restart|status [-c FILE]
-       taskmasterd restart --keep-programs [-c FILE]
+usage: taskmasterd.sh start|stop|restart|status [-c FILE]
+       taskmasterd.sh restart --keep-programs [-c FILE]
 
   start    returns when the daemon answers, or says why it could not start (exit code 1)
   stop     returns when the daemon and all its programs are gone; what a daemon that died left running is stopped too
