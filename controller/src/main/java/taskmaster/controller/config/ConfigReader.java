@@ -19,7 +19,8 @@ public final class ConfigReader {
   private final Path file;
   private byte[] bytes;
   private Config config;
-  private @Nullable Pieces pieces;
+  private Optional<Pieces> pieces = Optional.empty();
+  private boolean isTakenApart;
   private Map<String, ProgramSpec> specs = Map.of();
 
   /** @param config what {@code bytes} say */
@@ -32,20 +33,22 @@ public final class ConfigReader {
   /** The same as {@link ConfigFile#parse}, sooner. */
   public synchronized Config parse(byte[] next) throws ConfigRejected {
     if (Arrays.equals(next, bytes)) return config;
-    if (pieces == null) remember();
-    Optional<Config> mended = patched(next);
-    config = mended.isPresent() ? mended.get() : ConfigFile.parse(file, next);
+    if (!isTakenApart) remember(Pieces.of(text(bytes)));
+    Optional<Pieces> nextPieces = Pieces.of(text(next));
+    Optional<Config> patched = pieces.isPresent() && nextPieces.isPresent() ? patched(pieces.get(), nextPieces.get()) : Optional.empty();
+    config = patched.isPresent() ? patched.get() : ConfigFile.parse(file, next);
     bytes = next;
-    remember();
+    remember(nextPieces);
     return config;
   }
 
-  private void remember() {
-    pieces = Pieces.of(text(bytes)).orElse(null);
+  private void remember(Optional<Pieces> of) {
+    isTakenApart = true;
+    pieces = of;
     specs = new HashMap<>();
-    if (pieces == null) return;
+    if (of.isEmpty()) return;
     List<String> names = List.copyOf(config.programs().keySet());
-    List<String> all = pieces.programs();
+    List<String> all = of.get().programs();
     // an entry that has no piece of its own, or a piece that is no entry: then nothing is known about any
     boolean each = names.size() == all.size();
     for (int i = 0; each && i < all.size(); i++) {
@@ -55,10 +58,8 @@ public final class ConfigReader {
     if (!each) specs.clear();
   }
 
-  private Optional<Config> patched(byte[] next) {
-    Pieces before = pieces;
-    Pieces after = Pieces.of(text(next)).orElse(null);
-    if (before == null || after == null || specs.isEmpty()) return Optional.empty();
+  private Optional<Config> patched(Pieces before, Pieces after) {
+    if (specs.isEmpty()) return Optional.empty();
     if (!before.before().equals(after.before()) || !before.after().equals(after.after())) return Optional.empty();
     Map<String, ProgramSpec> fresh = parsed(after);
     if (fresh == null) return Optional.empty();

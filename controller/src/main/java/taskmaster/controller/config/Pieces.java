@@ -11,13 +11,13 @@ import java.util.regex.Pattern;
  * not taken apart.
  */
 record Pieces(String before, List<String> programs, String after) {
-  private static final Pattern DEPENDS_ON_OTHERS = Pattern.compile("(^|[\\s\\[{,])[&*][^\\s&*,\\[\\]{}]|\\t|\uFFFD|^(---|\\.\\.\\.|%)", Pattern.MULTILINE);
+  private static final String BEFORE_ANCHORS = " \n\r[{,";
   private static final Pattern PROGRAMS = Pattern.compile("^programs: *(#.*)?\\r?\\n", Pattern.MULTILINE);
 
   /** Empty where it cannot be told without a parser what belongs to what. */
   static Optional<Pieces> of(String text) {
     var programs = PROGRAMS.matcher(text);
-    if (!programs.find() || DEPENDS_ON_OTHERS.matcher(text).find()) return Optional.empty();
+    if (!programs.find() || dependsOnOthers(text)) return Optional.empty();
     int begin = programs.end();
     if (programs.find()) return Optional.empty();
     List<String> pieces = new ArrayList<>();
@@ -42,6 +42,25 @@ record Pieces(String before, List<String> programs, String after) {
     pieces.add(text.substring(piece, at));
     int first = at - pieces.stream().mapToInt(String::length).sum();
     return Optional.of(new Pieces(text.substring(0, first), pieces, text.substring(at)));
+  }
+
+  /** Whether there may be anchors, aliases, tabs, document marks or what was no text; rather once too often. */
+  private static boolean dependsOnOthers(String text) {
+    char before = '\n';
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean found =
+          switch (c) {
+            case '&', '*' -> BEFORE_ANCHORS.indexOf(before) >= 0;
+            case '%' -> before == '\n';
+            case '-', '.' -> before == '\n' && text.startsWith(c == '-' ? "---" : "...", i);
+            case '\t', '\uFFFD' -> true;
+            default -> false;
+          };
+      if (found) return true;
+      before = c;
+    }
+    return false;
   }
 
   /** Where the first character of a line stands; -1 of a line that says nothing. */

@@ -19,7 +19,10 @@ import taskmaster.api.Shape;
  * @param policy changes that apply to what is running
  */
 public record SpecDiff(List<String> shape, List<String> policy) {
+  private static final SpecDiff NOTHING = new SpecDiff(List.of(), List.of());
+
   static SpecDiff between(ProgramSpec a, ProgramSpec b) {
+    if (Objects.equals(a, b)) return NOTHING;
     return new SpecDiff(shapes(a.shape(), b.shape()), policies(a.policy(), b.policy()));
   }
 
