@@ -256,6 +256,7 @@ public final class Daemon implements Loop.Listener {
     try {
       claim.writePid();
       Door.check(config.daemon().socket());
+      settings.sendTo(config.alerts().webhook(), alertFile); // before there is anything to send
     } catch (IOException e) {
       leaveNothing();
       letGo();
@@ -288,7 +289,6 @@ public final class Daemon implements Loop.Listener {
       if (left) return;
       door = Door.open(config.daemon().socket(), control, Host.mostConnections());
       claim.announce(config.daemon().socket());
-      settings.sendTo(config.alerts().webhook(), alertFile);
     }
   }
 
@@ -371,6 +371,7 @@ public final class Daemon implements Loop.Listener {
   }
 
   private void keepHouse() {
+    Thrift thrift = new Thrift();
     try {
       while (true) {
         Thread.sleep(HOUSEKEEPING);
@@ -382,6 +383,7 @@ public final class Daemon implements Loop.Listener {
           log.warn("{}", e.getMessage());
         }
         reloads.retry();
+        thrift.look(loop.snapshot().version());
       }
     } catch (InterruptedException ending) {
       Thread.currentThread().interrupt();

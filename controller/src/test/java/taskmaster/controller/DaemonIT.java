@@ -394,4 +394,27 @@ class DaemonIT {
     assertThat(pid("web:0")).isEqualTo(pid);
     assertThat(folder.resolve("tm.sock")).exists();
   }
+
+  @Test
+  void a_webhook_hears_of_the_very_first_start() throws Exception {
+    List<String> heard = new java.util.concurrent.CopyOnWriteArrayList<>();
+    var receiver = com.sun.net.httpserver.HttpServer.create(new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0), 0);
+    receiver.createContext("/", exchange -> {
+      heard.add(new String(exchange.getRequestBody().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+      exchange.sendResponseHeaders(204, -1);
+      exchange.close();
+    });
+    receiver.start();
+    try {
+      write("a: { cmd: sleep 600 }");
+      Path file = folder.resolve("tm.yaml");
+      String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/";
+      Files.writeString(file, "alerts: { webhook: { url: '" + url + "' } }\n" + Files.readString(file));
+      daemon = Daemon.start(file, Daemon.silent());
+      await().untilAsserted(() -> assertThat(heard).anySatisfy(alert -> assertThat(alert).contains("daemon_started")));
+      await().untilAsserted(() -> assertThat(heard).anySatisfy(alert -> assertThat(alert).contains("process_started")));
+    } finally {
+      receiver.stop(0);
+    }
+  }
 }

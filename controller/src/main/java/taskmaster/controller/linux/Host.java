@@ -83,4 +83,10 @@ public final class Host {
     Fd.close(fd);
     return before;
   }
+
+  /** Gives memory that is no longer used back to the system: the Java heap's, as its flags allow, and malloc's. */
+  public static void returnMemory() {
+    System.gc();
+    Libc.MALLOC_TRIM.call(0);
+  }
 }

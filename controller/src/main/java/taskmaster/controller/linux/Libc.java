@@ -32,6 +32,7 @@ enum Libc {
   IOCTL("ioctl"),
   KILL("kill"),
   LSEEK("lseek"),
+  MALLOC_TRIM("malloc_trim"),
   MKFIFO("mkfifo"),
   OPEN("open"),
   POLL("poll"),
