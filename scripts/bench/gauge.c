@@ -1,9 +1,11 @@
 // Takes the times, all of CLOCK_MONOTONIC in nanoseconds. What the children noted is in RECORDS (see child.c).
 //   gauge launch FILE COMMAND…            writes the time to FILE and becomes COMMAND
 //   gauge await RECORDS COUNT MS PID      waits until COUNT children have begun; prints when the last one did
-//   gauge restarts RECORDS TIMES MS PID   kills children of PID, one after another; prints how long each was gone
+//   gauge answers SOCKET REQUEST MS PID   asks, REQUEST being a file, until a 200 comes; prints when it did
+//   gauge restarts RECORDS TIMES MS PID   kills (grand)children of PID, one after another; prints how long each was gone
 //   gauge begins RECORDS NAME MS COMMAND… runs COMMAND; prints how long it took until the child NAME began
 //   gauge time TIMES COMMAND…             runs COMMAND; prints how long each run took
+//   gauge stops RECORDS CHILD MS COMMAND… runs COMMAND; prints how long it took until the last child had ended
 //   gauge sweep RECORDS CHILD             kills what is left of the children
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,13 +17,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE = 64, NAME = 32 };
+enum { LINE = 64, NAME = 32, ANSWER_SECONDS = 5, MOST = 512 };
 
 typedef struct {
   long long began;
@@ -155,7 +161,8 @@ static int restarts(const char *records, long times, long ms, pid_t daemon) {
   for (long i = 0; i < times; i++) {
     sleep_ms(100 + rand() % 200); // not in step with anybody's clock
     Record victim = record(file, i);
-    if (parent_of(victim.pid) != daemon) fail("%d is no child of %d", victim.pid, daemon);
+    pid_t parent = parent_of(victim.pid); // s6 and runit put a process of their own between
+    if (parent != daemon && parent_of(parent) != daemon) fail("%d is no child of %d", victim.pid, daemon);
     long from = count_of(file);
     long long killed = now();
     if (kill(victim.pid, SIGKILL) != 0) fail("cannot kill %d: %s", victim.pid, strerror(errno));
@@ -185,15 +192,78 @@ static int time_of(long times, char **command) {
   return 0;
 }
 
-// A pid may be somebody else's by now: only what runs our own child is killed.
+// A pid may be somebody else's by now: only what runs our own child is one of ours.
+static int runs_child(pid_t pid, const char *child) {
+  char link[64], target[4096] = {0};
+  snprintf(link, sizeof link, "/proc/%d/exe", pid);
+  return readlink(link, target, sizeof target - 1) > 0 && strcmp(target, child) == 0;
+}
+
 static int sweep(const char *records, const char *child) {
   int file = open_records(records);
   for (long i = 0, count = count_of(file); i < count; i++) {
-    char link[64], target[4096] = {0};
     pid_t pid = record(file, i).pid;
-    snprintf(link, sizeof link, "/proc/%d/exe", pid);
-    if (readlink(link, target, sizeof target - 1) > 0 && strcmp(target, child) == 0) kill(pid, SIGKILL);
+    if (runs_child(pid, child)) kill(pid, SIGKILL);
   }
+  return 0;
+}
+
+// A pidfd is readable once its process has ended, reaped or not (pidfd_open(2)): nobody is polled, and no pid is taken for
+// another's. What happens to the zombie is the supervisor's affair and not waited for.
+static int stops(const char *records, const char *child, long ms, char **command) {
+  int file = open_records(records);
+  int epoll = epoll_create1(EPOLL_CLOEXEC);
+  long alive = 0;
+  for (long i = 0, count = count_of(file); i < count; i++) {
+    pid_t pid = record(file, i).pid;
+    if (!runs_child(pid, child)) continue;
+    int fd = syscall(SYS_pidfd_open, pid, 0);
+    if (fd < 0 && errno == ESRCH) continue;
+    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.fd = fd};
+    if (fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) fail("cannot watch %d: %s", pid, strerror(errno));
+    alive++;
+  }
+  if (alive == 0) fail("nothing runs that could be stopped");
+  long long asked = now();
+  pid_t asker = run(command);
+  while (alive > 0) {
+    long long left = asked + ms * 1000000LL - now();
+    if (left <= 0) fail("%ld programs were not stopped in %ld ms", alive, ms);
+    struct epoll_event ended[MOST];
+    int n = epoll_wait(epoll, ended, MOST, (int)(left / 1000000) + 1);
+    if (n > 0) alive -= n;
+  }
+  printf("%lld\n", now() - asked);
+  await_success(asker, command[0]);
+  return 0;
+}
+
+// Whether the one who listens there answers with 200.
+static int answered(const struct sockaddr_un *address, const char *request, size_t length) {
+  char start[16] = {0};
+  size_t got = 0;
+  int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct timeval limit = {ANSWER_SECONDS, 0};
+  setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  int reached = connect(s, (const struct sockaddr *)address, sizeof *address) == 0
+      && send(s, request, length, MSG_NOSIGNAL) == (ssize_t)length;
+  for (ssize_t n = 1; reached && n > 0 && got < 12; got += n > 0 ? n : 0) n = recv(s, start + got, 12 - got, 0);
+  close(s);
+  return got == 12 && strncmp(start, "HTTP/1.", 7) == 0 && strcmp(start + 8, " 200") == 0;
+}
+
+static int answers(const char *path, const char *request, long ms, pid_t daemon) {
+  char text[4096];
+  int file = open(request, O_RDONLY | O_CLOEXEC);
+  ssize_t length = read(file, text, sizeof text);
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (length <= 0 || strlen(path) >= sizeof address.sun_path) fail("cannot read %s, or %s is too long", request, path);
+  strcpy(address.sun_path, path);
+  for (long long deadline = now() + ms * 1000000LL; !answered(&address, text, length); sleep_ms(1)) {
+    if (now() > deadline) fail("no answer from %s in %ld ms", path, ms);
+    if (kill(daemon, 0) != 0) fail("the supervisor ended before it answered");
+  }
+  printf("%lld\n", now());
   return 0;
 }
 
@@ -205,6 +275,8 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "restarts") == 0 && argc == 6) return restarts(argv[2], atol(argv[3]), atol(argv[4]), atoi(argv[5]));
   if (strcmp(verb, "begins") == 0 && argc > 5) return begins(argv[2], argv[3], atol(argv[4]), argv + 5);
   if (strcmp(verb, "time") == 0 && argc > 3) return time_of(atol(argv[2]), argv + 3);
+  if (strcmp(verb, "answers") == 0 && argc == 6) return answers(argv[2], argv[3], atol(argv[4]), atoi(argv[5]));
+  if (strcmp(verb, "stops") == 0 && argc > 5) return stops(argv[2], argv[3], atol(argv[4]), argv + 5);
   if (strcmp(verb, "sweep") == 0 && argc == 4) return sweep(argv[2], argv[3]);
   fprintf(stderr, "usage: see gauge.c\n");
   return 2;
