@@ -31,7 +31,7 @@ Needs curl and cc. Without a SCENARIO: ${USUAL[*]}, and docs/BENCHMARKS.md is wr
   report    measures nothing more: the report of what is in --samples
 
   --programs N       how many "many" are (1000)
-  --runs N           launches of TaskMaster and C in each scenario (5); of the others 3 at the most
+  --runs N           launches of TaskMaster and C in each scenario (5); of the others 3 at the most, in chatter 2 of all
   --output MODE      of the silent programs: file, captured as by default, or discard
   --taskmaster PATH  what is measured (scripts/taskmaster)
   --only LIST        of the daemons only these, as taskmaster,limit,s6
@@ -162,7 +162,7 @@ plan_all() {
       many) plan many "$runs" "$peer_runs" taskmaster limit supervisord s6 runit ;;
       bare) plan bare "$runs" 0 taskmaster limit ;;
       flood) plan flood "$runs" "$peer_runs" taskmaster limit supervisord s6-log svlogd ;;
-      chatter) plan chatter "$peer_runs" "$peer_runs" taskmaster limit supervisord ;;
+      chatter) plan chatter "$((runs < 2 ? runs : 2))" 2 taskmaster limit supervisord ;;
       micro) plan micro 1 0 taskmaster ;;
       large)
         for count in "${LARGE[@]}"; do plan large "$peer_runs" 0 "taskmaster $count" "limit $count"; done
@@ -220,7 +220,7 @@ if "$taskmaster" validate "$work/validated" >/dev/null 2>&1; then rotation=", $l
 
 plan_all
 if [ ${#steps[@]} -gt 0 ]; then
-  rm -f "$samples/left_out"
+  said_to >>"$samples/commands"
   describe >"$samples/described"
 fi
 for ((step = 0; step < ${#steps[@]}; step++)); do
@@ -230,6 +230,7 @@ done
 clear_progress
 tables
 if [ -n "$out" ]; then
+  [ -s "$samples/described" ] || fail "cannot write $out: nothing was measured (with report, --samples says where the figures are)"
   write_report "$out"
   tm_say "written: $out and $(plot_of "$out")"
 fi

@@ -86,10 +86,16 @@ ways() { # command|http WHAT [NAME]
   "${who}_by_$1" "${@:2}"
 }
 
-pss() { pids | while read -r p; do cat "/proc/$p/smaps_rollup"; done | awk '$1 == "Pss:" { kb += $2 } END { print kb }'; }
+# One file in /proc of each of its processes.
+of_pids() { pids | sed "s|.*|/proc/&/$1|" | xargs cat; } # FILE
+
+pss() { of_pids smaps_rollup | awk '$1 == "Pss:" { kb += $2 } END { print kb }'; }
 
 # CPU time that the daemon has had, in ticks of the clock.
-ticks() { pids | while read -r p; do sed 's/.*) //' "/proc/$p/stat"; done | awk '{ t += $12 + $13 } END { print t + 0 }'; }
+ticks() { of_pids stat | awk '{ sub(/.*\) /, ""); t += $12 + $13 } END { print t + 0 }'; }
+
+# What the JVM and Python did for the start is over then; C needs no more than a moment.
+settle() { case $who in limit|s6|runit) sleep 2 ;; *) sleep "$SETTLE" ;; esac }
 
 cpu_percent() {
   local before after
@@ -108,7 +114,7 @@ measure_few() {
   local way command
   begin "$1" "$few"
   if [ -e "$folder/answered" ]; then echo $(($(<"$folder/answered") - $(<"$folder/launched"))) | add answers; fi
-  if [ "$1" = limit ]; then sleep 1; else sleep "$SETTLE"; fi
+  settle
   pss | add memory_few
   "$gauge" restarts "$records" "$kills" "$TIMEOUT" "$pid" | add restart
   for way in command http; do
@@ -124,7 +130,7 @@ measure_many() {
   begin "$1" "$programs"
   if [ -n "$captured" ]; then echo "$took" | add up; else echo "$took" | add up_bare; fi
   case $1 in limit) stop_all; return ;; esac
-  sleep "$SETTLE"
+  settle
   pss | add memory_many
   cpu_percent | add idle
   reload_same
@@ -185,7 +191,7 @@ open_files() {
 measure_chatter() {
   place=$TMPFS says=(chatter "$LINES_EACH")
   begin "$1" "$programs"
-  sleep "$SETTLE"
+  settle
   cpu_percent | add chatter
 }
 
@@ -212,7 +218,7 @@ measure_large() { # WHO COUNT
   begin "$1" "$2"
   echo "$took" | add "up_$2"
   case $1 in limit) return ;; esac
-  sleep "$SETTLE"
+  settle
   pss | add "memory_$2"
   cpu_percent | add "idle_$2"
 }

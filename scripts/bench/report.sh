@@ -101,32 +101,35 @@ table() { # COLUMN…
 }
 
 tables() {
-  local who columns=()
+  local who name title score error _ columns=()
   medians >"$work/medians"
   for who in "${COLUMNS_OF_ALL[@]}"; do if grep -q " $who " "$work/medians"; then columns+=("$who"); fi; done
   if [ ${#columns[@]} -gt 0 ]; then table "${columns[@]}"; fi
   if grep -q ' s6-log \| svlogd ' "$work/medians"; then printf '\n'; table s6-log svlogd; fi
   if [ -s "$samples/micro" ]; then
     printf '\n| JMH, the daemon'\''s flags | µs | ± |\n|---|---:|---:|\n'
-    while read -r name score error; do printf '| %s | %s | %s |\n' "$(micro_title "$name")" "$(digits "$score")" "$(digits "$error")"; done <"$samples/micro"
+    while IFS='|' read -r name title; do
+      read -r _ score error < <(grep "^$name " "$samples/micro") || continue
+      printf '| %s | %s | %s |\n' "$title" "$(digits "$score")" "$(digits "$error")"
+    done < <(micros)
   fi
 }
 
 digits() { awk -v x="$1" 'BEGIN { if (x == "NaN") print "–"; else printf(x >= 100 ? "%.0f\n" : x >= 1 ? "%.1f\n" : "%.3f\n", x) }'; }
 
-micro_title() {
-  case $1 in
-    tickAtRest) echo 'a plan over 10 000 instances at rest, as the loop makes it' ;;
-    tickRemembered) echo '… after one of them has changed' ;;
-    tickAfresh) echo '… with nothing remembered' ;;
-    foldExit) echo 'fold of one exit in 10 000' ;;
-    restart) echo 'from an exit in 10 000 to the plan that starts it again' ;;
-    parse) echo 'parse of a file of 1000 programs' ;;
-    reloadSame) echo 'an unchanged file of 1000: parsed, compared, previewed' ;;
-    reloadMore) echo 'one program more than 1000: parsed, compared, previewed' ;;
-    compare) echo 'only the comparison of two parsed files of 1000' ;;
-    *) echo "$1" ;;
-  esac
+# benchmark|title, in the table's order
+micros() {
+  cat <<EOT
+tickAtRest|a plan over 10 000 instances at rest, as the loop makes it
+tickRemembered|… one of them has changed
+tickAfresh|… nothing is remembered
+foldExit|fold of one exit in 10 000
+restart|from an exit in 10 000 to the plan that starts it again
+parse|parse of a file of 1000 programs
+compare|comparison of a parsed file of 1000 with what runs, nothing has changed
+reloadSame|… with the parse before
+reloadMore|… with the parse before, one program more
+EOT
 }
 
 # Each requirement as "mark|title|measured|limit"; a mark is met, missed or "not measured".
@@ -166,15 +169,14 @@ requirements() {
   if [ "$missed" -gt 0 ]; then tm_say "$missed missed"; return 1; fi
 }
 
+# What reproduces it, but for where the report goes.
+said_to() {
+  printf '%s: scripts/bench.sh --programs %s --runs %s%s %s\n' "$(date -u +%F)" "$programs" "$runs" "$([ -n "$captured" ] || echo ' --output discard')" "${chosen[*]}"
+}
+
 describe() {
   local who version
   cat <<EOT
-Measured on $(date -u +%F) by
-
-\`\`\`
-scripts/bench.sh --programs $programs --runs $runs$([ -n "$captured" ] || echo ' --output discard') ${chosen[*]}
-\`\`\`
-
 | | |
 |---|---|
 | Machine | $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(awk '$1 == "MemTotal:" { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -sr); load before: $load |
@@ -185,7 +187,7 @@ EOT
     if [ "$who" = taskmaster ]; then version+=", Java $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$TM_JAVA/release")"; fi
     printf '| %s | %s |\n' "$(label "$who")" "$version"
   done
-  echo "| Launches | $runs of TaskMaster and C, $peer_runs of the others, in turn |"
+  echo "| Launches | $runs of TaskMaster and C, $peer_runs of the others (with many lines 2 of all), in turn |"
   echo "| Files | on $(stat -f -c %T "$work"), pipes on $(stat -f -c %T "$run_place"), those of programs that write on $(stat -f -c %T "$TMPFS") |"
 }
 
@@ -193,6 +195,9 @@ plot_of() { echo "$(dirname "$1")/benchmarks.svg"; } # REPORT
 
 measured() {
   local mark title said most
+  printf 'Measured by\n\n```\n'
+  cat "$samples/commands"
+  printf '```\n\n'
   cat "$samples/described"
   printf '\n![The medians as bars](benchmarks.svg)\n\nMedians, with the least and the most in brackets. Less is better but for a rate; a ratio in the last column that is above 1 is\nin TaskMaster'\''s favour.\n\n'
   tables
@@ -215,7 +220,7 @@ measured() {
   unchanged file until the answer. The first one after a launch is left out. s6: \`s6-svstat\` for each, \`s6-svscanctl -a\`; runit: \`sv status\` of all.
 - **Stop all**: from the request (HTTP; s6: \`s6-svscanctl -t\`, runit: \`sv down\`, C: TERM) until the last program has ended, be it
   reaped or not, as its pidfd says. They end at once on TERM.
-- **Memory**: PSS of the daemon, of s6 and runit the sum over all their processes, $SETTLE s after the last start.
+- **Memory**: PSS of the daemon, of s6 and runit the sum over all their processes, $SETTLE s after the last start (of what is written in C: 2 s).
   **At rest**: their user and system time over $IDLE s; the clock's tick shows no less than $(awk -v hz="$(getconf CLK_TCK)" -v s="$IDLE" 'BEGIN { printf "%.2f", 100 / hz / s }') %.
 - **Descriptors**: what the daemon has open with all programs up, less what it has with all stopped, logs not counted.
 - **Captured** is what happens by default: two FIFOs and two files for each program of TaskMaster, two pipes and two files for supervisord's.
