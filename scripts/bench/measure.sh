@@ -45,7 +45,7 @@ begin() { # WHO COUNT
   "$gauge" launch "$folder/launched" "${command[@]}" </dev/null >"$folder/said" 2>&1 &
   pid=$!
   if [ -e "$folder/request" ]; then "$gauge" answers "$folder/socket" "$folder/request" "$TIMEOUT" "$pid" >"$folder/answered" & fi
-  last=$("$gauge" await "$records" "$2" "$TIMEOUT" "$pid") || {
+  last=$("$gauge" await "$records" "$2" "$((TIMEOUT + 20 * $2))" "$pid") || {
     tail -n 20 "$folder/said" >&2
     unable "not all of $2 programs began"
   }

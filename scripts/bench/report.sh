@@ -135,7 +135,7 @@ EOT
 # Each requirement as "mark|title|measured|limit"; a mark is met, missed or "not measured".
 verdicts() {
   required | awk -F'|' -v medians="$work/medians" -v programs="$programs" '
-    function show(x) { return sprintf(x >= 100 ? "%.0f" : x >= 10 ? "%.1f" : x >= 0.1 ? "%.2f" : "%.4f", x) }
+    function show(x) { return sprintf(x >= 100 ? "%.0f" : x >= 10 ? "%.1f" : x >= 0.1 ? "%.2f" : "%.1g", x) }
     BEGIN {
       while ((getline line < medians) > 0) { split(line, f, " "); m[f[1] " " f[2]] = f[3] }
       split("up s|restart ms|reload_http ms|reload_same ms|status_command ms|status_http ms|answers ms|tick ms|stop ms|memory_few MiB|memory_many MiB|memory_4000 MiB|idle %|idle_4000 %|idle_10000 %|descriptors ", u, "|")
@@ -171,7 +171,8 @@ requirements() {
 
 # What reproduces it, but for where the report goes.
 said_to() {
-  printf '%s: scripts/bench.sh --programs %s --runs %s%s %s\n' "$(date -u +%F)" "$programs" "$runs" "$([ -n "$captured" ] || echo ' --output discard')" "${chosen[*]}"
+  printf '%s: scripts/bench.sh --programs %s --runs %s%s%s %s\n' "$(date -u +%F)" "$programs" "$runs" "$([ -n "$captured" ] || echo ' --output discard')" \
+    "$([ -z "$only" ] || { only=${only#,}; echo " --only ${only%,}"; })" "${chosen[*]}"
 }
 
 describe() {
@@ -179,7 +180,7 @@ describe() {
   cat <<EOT
 | | |
 |---|---|
-| Machine | $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(awk '$1 == "MemTotal:" { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -sr); load before: $load |
+| Machine | $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(awk '$1 == "MemTotal:" { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -s) $(uname -r | cut -d- -f1); load before: $load |
 EOT
   for who in "${COLUMNS_OF_ALL[@]}"; do
     takes_part "$who" || continue
@@ -188,9 +189,10 @@ EOT
     printf '| %s | %s |\n' "$(label "$who")" "$version"
   done
   echo "| Launches | $runs of TaskMaster and C, $peer_runs of the others (with many lines 2 of all), in turn |"
-  echo "| Files | on $(stat -f -c %T "$work"), pipes on $(stat -f -c %T "$run_place"), those of programs that write on $(stat -f -c %T "$TMPFS") |"
+  echo "| Files | on $(kind_of "$work"), pipes on $(kind_of "$run_place"), those of programs that write on $(kind_of "$TMPFS") |"
 }
 
+kind_of() { df --output=fstype "$1" | tail -n 1; } # FOLDER
 plot_of() { echo "$(dirname "$1")/benchmarks.svg"; } # REPORT
 
 measured() {
