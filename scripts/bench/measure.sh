@@ -10,7 +10,7 @@ IDLE=12          # seconds of a look at the CPU
 FLOOD=1024       # MiB that one program writes in `flood`
 LINES_EACH=10    # lines a second of each program in `chatter`
 TMPFS=/dev/shm   # where the files of these two are
-TIMEOUT=60000    # milliseconds that anything may take
+TIMEOUT=60000    # milliseconds that anything may take; a start of many has 20 more for each
 
 is_function() { declare -F "$1" >/dev/null; }
 is_running() { kill -0 "$1" 2>/dev/null; }
@@ -72,8 +72,9 @@ end_daemon() {
   fi
   if [ -n "$pid" ]; then wait "$pid" 2>/dev/null || true; fi
   if [ -n "$records" ] && [ -e "$records" ]; then "$gauge" sweep "$records" "$child"; fi
-  if [ -n "$folder" ]; then rm -rf "$folder"; fi
   if [ -n "$run_folder" ]; then rm -rf "$run_folder"; fi
+  # of what was interrupted somebody may still write there
+  if [ -n "$folder" ]; then rm -rf "$folder" 2>/dev/null || { sleep 1; rm -rf "$folder"; } || true; fi
   pid='' folder='' run_folder='' records='' place=$work says=()
 }
 
