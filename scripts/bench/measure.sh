@@ -237,7 +237,9 @@ must_hold() { # COUNT
 
 measure_micro() {
   local deps flags
-  flags="${TM_DAEMON_FLAGS[*]} -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED"
+  begin taskmaster 1
+  flags=$(tr '\0' '\n' <"/proc/$(pids)/cmdline" | grep '^-X\|^--enable' | grep -v '^-XX:AOT\|^-Xlog' | paste -sd' ') # those that it runs with
+  end_daemon
   tm_mvn -q -Pbench -DskipTests -pl api,test-fixtures,controller test-compile >"$work/micro.log" 2>&1 || { tail -n 20 "$work/micro.log" >&2; unable 'the benchmarks do not compile'; }
   deps=$(<"$TM_HOME/controller/target/bench.classpath")
   "$TM_JAVA/bin/java" -Xmx256m -cp "$TM_HOME/controller/target/test-classes:$TM_HOME/controller/target/classes:$deps" org.openjdk.jmh.Main \
