@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.AtRest;
 import taskmaster.controller.core.Desired;
@@ -145,15 +146,7 @@ public final class Loop {
         if (action instanceof Action.Spawn s) unwritten.add(new Entry.Intent(s.id(), s.run(), s.spec(), s.series()));
       }
       write(unwritten, now, observed, Entry.Batch.Kind.STEP);
-      List<Event> outcomes = new ArrayList<>(actions.size());
-      for (Action action : actions) {
-        Event outcome = performSafely(action);
-        if (outcome instanceof Event.Spawned e) {
-          write(List.of(new Entry.Born(e.id(), e.run(), e.pid(), e.born(), e.at())), now, observed, Entry.Batch.Kind.STEP);
-        }
-        outcomes.add(outcome);
-        listener.acted(action);
-      }
+      List<Event> outcomes = performAll(actions, now, observed);
       Observed after = fold(desired, observed, outcomes, now, told);
       unwritten = new ArrayList<>(Entry.between(observed, after));
       observed = after;
@@ -195,19 +188,62 @@ public final class Loop {
     }
   }
 
+  private List<Event> performAll(List<Action> actions, MonoTime now, Observed observed) {
+    List<Event> outcomes = new ArrayList<>(actions.size());
+    for (int i = outcomes.size(); i < actions.size(); i = outcomes.size()) {
+      List<Action.Spawn> spawns = spawnsFrom(actions, i);
+      if (spawns.isEmpty()) {
+        outcomes.add(performSafely(actions.get(i)));
+      } else {
+        spawnSafely(spawns, outcome -> {
+          if (outcome instanceof Event.Spawned e) {
+            write(List.of(new Entry.Born(e.id(), e.run(), e.pid(), e.born(), e.at())), now, observed, Entry.Batch.Kind.STEP);
+          }
+          outcomes.add(outcome);
+        });
+      }
+      for (Action action : actions.subList(i, outcomes.size())) listener.acted(action);
+    }
+    return outcomes;
+  }
+
+  private static List<Action.Spawn> spawnsFrom(List<Action> actions, int from) {
+    List<Action.Spawn> spawns = new ArrayList<>();
+    for (int i = from; i < actions.size() && actions.get(i) instanceof Action.Spawn spawn; i++) spawns.add(spawn);
+    return spawns;
+  }
+
+  private void spawnSafely(List<Action.Spawn> spawns, Consumer<Event> hearer) {
+    List<Event> heard = new ArrayList<>();
+    try {
+      kernel.spawnAll(spawns, outcome -> {
+        heard.add(outcome);
+        hearer.accept(outcome);
+      });
+    } catch (RuntimeException e) {
+      Action.Spawn failed = spawns.get(heard.size());
+      hearer.accept(failure(failed, e));
+      if (heard.size() + 1 < spawns.size()) spawnSafely(spawns.subList(heard.size() + 1, spawns.size()), hearer);
+    }
+  }
+
   /** What should be impossible costs the one program it happened to, never the supervision of the others. */
   private Event performSafely(Action action) {
     try {
       return perform(action);
     } catch (RuntimeException e) {
-      listener.violated(action + ": " + e);
-      return switch (action) {
-        case Action.Scale scale -> new Event.Scaled(scale);
-        case Action.Spawn s -> new Event.SpawnRefused(s.id(), s.run(), "internal error: " + e, s.series());
-        case Action.Signal signal -> new Event.Signalled(signal);
-        case Action.Reap reap -> new Event.Remains(reap.id(), reap.run(), 1);
-      };
+      return failure(action, e);
     }
+  }
+
+  private Event failure(Action action, RuntimeException e) {
+    listener.violated(action + ": " + e);
+    return switch (action) {
+      case Action.Scale scale -> new Event.Scaled(scale);
+      case Action.Spawn s -> new Event.SpawnRefused(s.id(), s.run(), "internal error: " + e, s.series());
+      case Action.Signal signal -> new Event.Signalled(signal);
+      case Action.Reap reap -> new Event.Remains(reap.id(), reap.run(), 1);
+    };
   }
 
   private Event perform(Action action) {

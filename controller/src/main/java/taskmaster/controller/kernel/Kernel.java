@@ -1,6 +1,7 @@
 package taskmaster.controller.kernel;
 
 import java.util.List;
+import java.util.function.Consumer;
 import taskmaster.api.InstanceId;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Event;
@@ -19,6 +20,11 @@ public interface Kernel {
 
   /** {@link Event.Spawned} or {@link Event.SpawnRefused}. */
   Event spawn(Action.Spawn action);
+
+  /** The same for several, in their order; each outcome is told as soon as it is there. */
+  default void spawnAll(List<Action.Spawn> actions, Consumer<Event> hearer) {
+    for (Action.Spawn action : actions) hearer.accept(spawn(action));
+  }
 
   /** {@link Event.Signalled}, also where nobody was left to reach. */
   Event signal(Action.Signal action);

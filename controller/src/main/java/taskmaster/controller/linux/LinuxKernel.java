@@ -16,6 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
@@ -52,10 +57,15 @@ public final class LinuxKernel implements Kernel {
 
   private static final int ASK_AGAIN_MILLIS = 5;
 
+  /** Programs that are started together. */
+  private static final int WORTH_A_THREAD = 4;
+
   private final Outputs outputs;
   private final Environment environment;
   private final Epoll epoll = new Epoll();
   private final Spawner spawner = new Spawner();
+  private final ExecutorService launcher =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("launcher").daemon().factory());
   private final FileLimit fileLimit = FileLimit.raise();
   private final Runs runs;
   private final Map<Long, Runs.Watch> byToken = new HashMap<>();
@@ -153,7 +163,10 @@ public final class LinuxKernel implements Kernel {
 
   /** 0, or the negative errno: ESRCH where there is no such process. */
   private int watch(Runs.Process process, int pid) {
-    int fd = Libc.SYSCALL.call(PIDFD_OPEN, pid, 0);
+    return watch(process, pid, Libc.SYSCALL.call(PIDFD_OPEN, pid, 0));
+  }
+
+  private int watch(Runs.Process process, int pid, int fd) {
     if (fd < 0) return fd;
     Runs.Watch watch = new Runs.Watch(process, pid, fd, nextToken++);
     process.watched.put(pid, watch);
@@ -199,46 +212,116 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public Event spawn(Action.Spawn action) {
+    return switch (prepared(action)) {
+      case Refused(String why) -> refused(action, why);
+      case Prepared prepared -> launched(prepared, launch(prepared));
+    };
+  }
+
+  /** One is made ready while another thread waits for the one before to become its program (vfork(2)). */
+  @Override
+  public void spawnAll(List<Action.Spawn> actions, Consumer<Event> hearer) {
+    if (actions.size() < WORTH_A_THREAD) {
+      Kernel.super.spawnAll(actions, hearer);
+      return;
+    }
+    Prepared last = null;
+    Future<Launched> launching = null;
+    for (Action.Spawn action : actions) {
+      Ready next = prepared(action);
+      if (last != null && launching != null) hearer.accept(launched(last, result(launching)));
+      last = null;
+      switch (next) {
+        case Refused(String why) -> hearer.accept(refused(action, why));
+        case Prepared prepared -> {
+          last = prepared;
+          launching = launcher.submit(() -> launch(prepared));
+        }
+      }
+    }
+    if (last != null && launching != null) hearer.accept(launched(last, result(launching)));
+  }
+
+  private static Launched result(Future<Launched> launching) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return launching.get();
+        } catch (InterruptedException e) {
+          interrupted = true; // a child that is being made cannot be left to itself
+        } catch (ExecutionException e) {
+          throw new IllegalStateException(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) Thread.currentThread().interrupt();
+    }
+  }
+
+  private sealed interface Ready {}
+
+  private record Refused(String why) implements Ready {}
+
+  private record Prepared(
+      Action.Spawn action, Optional<Path> program, Path file, List<String> argv, Environment.OfChild env, Outputs.Streams streams)
+      implements Ready {}
+
+  /** @param pidfd of it; where it has a pid, both of these may say by an errno that it cannot be watched */
+  private record Launched(int pid, long born, int pidfd) {}
+
+  private Ready prepared(Action.Spawn action) {
     Shape shape = action.spec().shape();
     Environment.OfChild env = environment.of(action.id(), shape.env(), Runs.MARK, runs.mark(action.id(), action.run()));
-    Outputs.Streams streams;
     Optional<Path> program;
     try {
       program = Executable.find(shape, env.path());
     } catch (InvalidPathException e) {
-      return refused(action, shape.cmd().getFirst() + ": no file name in the daemon's locale; start the daemon with LC_ALL=C.UTF-8");
+      return new Refused(shape.cmd().getFirst() + ": no file name in the daemon's locale; start the daemon with LC_ALL=C.UTF-8");
     }
     if (program.isEmpty() || shape.umask() != null) {
       Optional<String> fault = Executable.fault(shape, program, env.path());
-      if (fault.isPresent()) return refused(action, fault.get());
+      if (fault.isPresent()) return new Refused(fault.get());
     }
-    try {
-      streams = outputs.open(action.id(), action.run(), action.spec());
-    } catch (IOException e) {
-      return refused(action, String.valueOf(e.getMessage()));
-    }
-    List<String> argv = shape.cmd();
     Path file = program.orElseThrow();
-    if (shape.umask() != null) {
-      argv = withUmask(shape.umask(), argv);
-      file = Path.of("/bin/sh");
+    try {
+      Outputs.Streams streams = outputs.open(action.id(), action.run(), action.spec());
+      return shape.umask() == null
+          ? new Prepared(action, program, file, shape.cmd(), env, streams)
+          : new Prepared(action, program, Path.of("/bin/sh"), withUmask(shape.umask(), shape.cmd()), env, streams);
+    } catch (IOException e) {
+      return new Refused(String.valueOf(e.getMessage()));
     }
-    int pid = spawner.spawn(file, argv, env, shape.workingdir(), streams);
+  }
+
+  /** From any thread. */
+  private Launched launch(Prepared it) {
+    int pid = spawner.spawn(it.file(), it.argv(), it.env(), it.action().spec().shape().workingdir(), it.streams());
+    if (pid < 0) return new Launched(pid, 0, -1);
+    fileLimit.giveBack(pid);
+    int pidfd = Libc.SYSCALL.call(PIDFD_OPEN, pid, 0);
+    try {
+      return new Launched(pid, ProcFs.stat(pid).map(ProcFs.Stat::startTime).orElse(0L), pidfd); // not reaped yet, so it is there
+    } catch (UncheckedIOException noDescriptorLeft) {
+      Fd.close(pidfd);
+      return new Launched(pid, 0, -Errno.EMFILE);
+    }
+  }
+
+  private Event launched(Prepared it, Launched launched) {
+    Action.Spawn action = it.action();
+    Shape shape = action.spec().shape();
+    int pid = launched.pid();
     if (pid < 0) {
       outputs.close(action.id(), action.run());
-      return refused(action, Executable.fault(shape, program, env.path()).orElse(file + ": " + Errno.text(pid)));
+      return refused(action, Executable.fault(shape, it.program(), it.env().path()).orElse(it.file() + ": " + Errno.text(pid)));
     }
-    fileLimit.giveBack(pid);
-    Runs.Process process;
-    try {
-      long born = ProcFs.stat(pid).map(ProcFs.Stat::startTime).orElse(0L); // not reaped yet, so it is there
-      process = new Runs.Process(action.id(), action.run(), pid, born, false);
-      int watched = watch(process, pid);
-      if (watched < 0) throw new UncheckedIOException(new IOException(Errno.text(watched)));
-    } catch (UncheckedIOException e) {
+    Runs.Process process = new Runs.Process(action.id(), action.run(), pid, launched.born(), false);
+    int watched = watch(process, pid, launched.pidfd());
+    if (watched < 0) {
       abandon(pid);
       outputs.close(action.id(), action.run());
-      return refused(action, "cannot watch it: " + e.getMessage());
+      return refused(action, "cannot watch it: " + Errno.text(watched));
     }
     runs.add(process);
     outputs.started(action.run(), pid);
@@ -451,6 +534,7 @@ public final class LinuxKernel implements Kernel {
 
   /** Lets go of the descriptors; what runs is left alone. */
   public void close() {
+    launcher.shutdown();
     for (Runs.Process process : List.copyOf(runs.all())) forget(process);
     epoll.close();
   }
