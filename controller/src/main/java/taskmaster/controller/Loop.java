@@ -190,26 +190,32 @@ public final class Loop {
 
   private List<Event> performAll(List<Action> actions, MonoTime now, Observed observed) {
     List<Event> outcomes = new ArrayList<>(actions.size());
-    for (int i = outcomes.size(); i < actions.size(); i = outcomes.size()) {
-      List<Action.Spawn> spawns = spawnsFrom(actions, i);
+    while (outcomes.size() < actions.size()) {
+      int from = outcomes.size();
+      List<Action.Spawn> spawns = spawnsFrom(actions, from);
       if (spawns.isEmpty()) {
-        outcomes.add(performSafely(actions.get(i)));
+        outcomes.add(performSafely(actions.get(from)));
       } else {
         spawnSafely(spawns, outcome -> {
           if (outcome instanceof Event.Spawned e) {
             write(List.of(new Entry.Born(e.id(), e.run(), e.pid(), e.born(), e.at())), now, observed, Entry.Batch.Kind.STEP);
           }
+          while (actions.get(outcomes.size()) instanceof Action.Scale scale) outcomes.add(new Event.Scaled(scale));
           outcomes.add(outcome);
         });
       }
-      for (Action action : actions.subList(i, outcomes.size())) listener.acted(action);
+      for (Action action : actions.subList(from, outcomes.size())) listener.acted(action);
     }
     return outcomes;
   }
 
+  /** Those that follow one another, also where one of them has first to be counted. */
   private static List<Action.Spawn> spawnsFrom(List<Action> actions, int from) {
     List<Action.Spawn> spawns = new ArrayList<>();
-    for (int i = from; i < actions.size() && actions.get(i) instanceof Action.Spawn spawn; i++) spawns.add(spawn);
+    for (Action action : actions.subList(from, actions.size())) {
+      if (action instanceof Action.Spawn spawn) spawns.add(spawn);
+      else if (!(action instanceof Action.Scale)) break;
+    }
     return spawns;
   }
 

@@ -16,9 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -57,16 +54,10 @@ public final class LinuxKernel implements Kernel {
 
   private static final int ASK_AGAIN_MILLIS = 5;
 
-  /** Programs that are started together. */
-  private static final int WORTH_A_THREAD = 4;
-
   private final Outputs outputs;
   private final Environment environment;
   private final Epoll epoll = new Epoll();
-  private final Spawner spawner = new Spawner();
-  private final ExecutorService launcher =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("launcher").daemon().factory());
-  private final FileLimit fileLimit = FileLimit.raise();
+  private final Launcher launcher = new Launcher(FileLimit.raise());
   private final Runs runs;
   private final Map<Long, Runs.Watch> byToken = new HashMap<>();
   private final MemorySegment siginfo = Arena.ofAuto().allocate(128, 8);
@@ -163,10 +154,7 @@ public final class LinuxKernel implements Kernel {
 
   /** 0, or the negative errno: ESRCH where there is no such process. */
   private int watch(Runs.Process process, int pid) {
-    return watch(process, pid, Libc.SYSCALL.call(PIDFD_OPEN, pid, 0));
-  }
-
-  private int watch(Runs.Process process, int pid, int fd) {
+    int fd = Libc.SYSCALL.call(PIDFD_OPEN, pid, 0);
     if (fd < 0) return fd;
     Runs.Watch watch = new Runs.Watch(process, pid, fd, nextToken++);
     process.watched.put(pid, watch);
@@ -214,61 +202,35 @@ public final class LinuxKernel implements Kernel {
   public Event spawn(Action.Spawn action) {
     return switch (prepared(action)) {
       case Refused(String why) -> refused(action, why);
-      case Prepared prepared -> launched(prepared, launch(prepared));
+      case Prepared it -> begun(it, Launcher.pid(launcher.begin(it.order())));
     };
   }
 
-  /** One is made ready while another thread waits for the one before to become its program (vfork(2)). */
   @Override
   public void spawnAll(List<Action.Spawn> actions, Consumer<Event> hearer) {
-    if (actions.size() < WORTH_A_THREAD) {
-      Kernel.super.spawnAll(actions, hearer);
-      return;
-    }
     Prepared last = null;
-    Future<Launched> launching = null;
+    Future<Integer> beginning = null;
     for (Action.Spawn action : actions) {
       Ready next = prepared(action);
-      if (last != null && launching != null) hearer.accept(launched(last, result(launching)));
+      if (last != null && beginning != null) hearer.accept(begun(last, Launcher.pid(beginning)));
       last = null;
       switch (next) {
         case Refused(String why) -> hearer.accept(refused(action, why));
-        case Prepared prepared -> {
-          last = prepared;
-          launching = launcher.submit(() -> launch(prepared));
+        case Prepared it -> {
+          last = it;
+          beginning = launcher.begin(it.order());
         }
       }
     }
-    if (last != null && launching != null) hearer.accept(launched(last, result(launching)));
-  }
-
-  private static Launched result(Future<Launched> launching) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return launching.get();
-        } catch (InterruptedException e) {
-          interrupted = true; // a child that is being made cannot be left to itself
-        } catch (ExecutionException e) {
-          throw new IllegalStateException(e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) Thread.currentThread().interrupt();
-    }
+    if (last != null && beginning != null) hearer.accept(begun(last, Launcher.pid(beginning)));
   }
 
   private sealed interface Ready {}
 
   private record Refused(String why) implements Ready {}
 
-  private record Prepared(
-      Action.Spawn action, Optional<Path> program, Path file, List<String> argv, Environment.OfChild env, Outputs.Streams streams)
-      implements Ready {}
-
-  /** @param pidfd of it; where it has a pid, both of these may say by an errno that it cannot be watched */
-  private record Launched(int pid, long born, int pidfd) {}
+  /** @param program that the file means, where a shell has to set something first */
+  private record Prepared(Action.Spawn action, Optional<Path> program, Launcher.Order order) implements Ready {}
 
   private Ready prepared(Action.Spawn action) {
     Shape shape = action.spec().shape();
@@ -283,45 +245,34 @@ public final class LinuxKernel implements Kernel {
       Optional<String> fault = Executable.fault(shape, program, env.path());
       if (fault.isPresent()) return new Refused(fault.get());
     }
-    Path file = program.orElseThrow();
     try {
       Outputs.Streams streams = outputs.open(action.id(), action.run(), action.spec());
-      return shape.umask() == null
-          ? new Prepared(action, program, file, shape.cmd(), env, streams)
-          : new Prepared(action, program, Path.of("/bin/sh"), withUmask(shape.umask(), shape.cmd()), env, streams);
+      Integer umask = shape.umask();
+      List<String> argv = umask == null ? shape.cmd() : withUmask(umask, shape.cmd());
+      Path file = umask == null ? program.orElseThrow() : Path.of("/bin/sh");
+      return new Prepared(action, program, new Launcher.Order(file, argv, env, shape.workingdir(), streams));
     } catch (IOException e) {
       return new Refused(String.valueOf(e.getMessage()));
     }
   }
 
-  /** From any thread. */
-  private Launched launch(Prepared it) {
-    int pid = spawner.spawn(it.file(), it.argv(), it.env(), it.action().spec().shape().workingdir(), it.streams());
-    if (pid < 0) return new Launched(pid, 0, -1);
-    fileLimit.giveBack(pid);
-    int pidfd = Libc.SYSCALL.call(PIDFD_OPEN, pid, 0);
-    try {
-      return new Launched(pid, ProcFs.stat(pid).map(ProcFs.Stat::startTime).orElse(0L), pidfd); // not reaped yet, so it is there
-    } catch (UncheckedIOException noDescriptorLeft) {
-      Fd.close(pidfd);
-      return new Launched(pid, 0, -Errno.EMFILE);
-    }
-  }
-
-  private Event launched(Prepared it, Launched launched) {
+  private Event begun(Prepared it, int pid) {
     Action.Spawn action = it.action();
-    Shape shape = action.spec().shape();
-    int pid = launched.pid();
     if (pid < 0) {
       outputs.close(action.id(), action.run());
-      return refused(action, Executable.fault(shape, it.program(), it.env().path()).orElse(it.file() + ": " + Errno.text(pid)));
+      Optional<String> fault = Executable.fault(action.spec().shape(), it.program(), it.order().env().path());
+      return refused(action, fault.orElse(it.order().program() + ": " + Errno.text(pid)));
     }
-    Runs.Process process = new Runs.Process(action.id(), action.run(), pid, launched.born(), false);
-    int watched = watch(process, pid, launched.pidfd());
-    if (watched < 0) {
+    Runs.Process process;
+    try {
+      long born = ProcFs.stat(pid).map(ProcFs.Stat::startTime).orElse(0L); // not reaped yet, so it is there
+      process = new Runs.Process(action.id(), action.run(), pid, born, false);
+      int watched = watch(process, pid);
+      if (watched < 0) throw new UncheckedIOException(new IOException(Errno.text(watched)));
+    } catch (UncheckedIOException e) {
       abandon(pid);
       outputs.close(action.id(), action.run());
-      return refused(action, "cannot watch it: " + Errno.text(watched));
+      return refused(action, "cannot watch it: " + e.getMessage());
     }
     runs.add(process);
     outputs.started(action.run(), pid);
@@ -534,7 +485,7 @@ public final class LinuxKernel implements Kernel {
 
   /** Lets go of the descriptors; what runs is left alone. */
   public void close() {
-    launcher.shutdown();
+    launcher.close();
     for (Runs.Process process : List.copyOf(runs.all())) forget(process);
     epoll.close();
   }
