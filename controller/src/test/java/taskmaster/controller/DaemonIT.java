@@ -417,4 +417,24 @@ class DaemonIT {
       receiver.stop(0);
     }
   }
+
+  /** A child begins with a copy of them: with the daemon's own, each start would cost more than the one before. */
+  @Test
+  void what_starts_children_has_none_of_the_daemons_descriptors() throws Exception {
+    start("a: { cmd: sleep 600, numprocs: 5 }");
+    await().untilAsserted(() -> assertThat(descriptorsOfThreads("launcher")).isNotEmpty().allSatisfy(open -> assertThat(open).isLessThanOrEqualTo(3)));
+  }
+
+  private static List<Integer> descriptorsOfThreads(String name) throws IOException {
+    List<Integer> counts = new java.util.ArrayList<>();
+    try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+      for (Path thread : threads) {
+        if (!Files.readString(thread.resolve("comm")).strip().equals(name)) continue;
+        try (var open = Files.list(thread.resolve("fd"))) {
+          counts.add((int) open.count());
+        }
+      }
+    }
+    return counts;
+  }
 }
