@@ -46,8 +46,13 @@ public final class Durations {
       return tenths % 10 == 0 ? tenths / 10 + " s" : tenths / 10 + "." + tenths % 10 + " s";
     }
     if (s < 60) return s + " s";
-    if (s < 3600) return String.format("%dm%02ds", s / 60, s % 60);
-    if (s < 86400) return String.format("%dh%02dm", s / 3600, s % 3600 / 60);
-    return String.format("%dd%02dh", s / 86400, s % 86400 / 3600);
+    if (s < 3600) return s / 60 + "m" + twoDigits(s % 60) + "s";
+    if (s < 86400) return s / 3600 + "h" + twoDigits(s % 3600 / 60) + "m";
+    return s / 86400 + "d" + twoDigits(s % 86400 / 3600) + "h";
+  }
+
+  /** In a table of thousands of rows a format would take most of the time. */
+  private static String twoDigits(long n) {
+    return n < 10 ? "0" + n : Long.toString(n);
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
@@ -50,6 +51,9 @@ final class ProgramSection {
           Map.entry("stdout_logfile_backups", "log: { backups: … }"),
           Map.entry("stderr_logfile_backups", "log: { backups: … }"),
           Map.entry("restart", "autorestart"));
+
+  private static final Pattern FACTOR = Pattern.compile("[0-9]{1,6}(\\.[0-9]{1,6})?");
+  private static final Pattern OCTAL = Pattern.compile("[0-7]{1,4}");
 
   private final Source source;
   private final Source.Entry entry;
@@ -180,7 +184,7 @@ final class ProgramSection {
   }
 
   private static double factor(String text) {
-    if (!text.matches("[0-9]{1,6}(\\.[0-9]{1,6})?")) throw new IllegalArgumentException("'" + text + "' is not a number");
+    if (!FACTOR.matcher(text).matches()) throw new IllegalArgumentException("'" + text + "' is not a number");
     double factor = Double.parseDouble(text);
     if (factor < 1 || factor > 1000) throw new IllegalArgumentException(text + " is not in 1 to 1000");
     return factor;
@@ -192,7 +196,7 @@ final class ProgramSection {
     int umask =
         section.read("umask", none, text -> {
           String digits = text.startsWith("0o") ? text.substring(2) : text;
-          if (!digits.matches("[0-7]{1,4}") || Integer.parseInt(digits, 8) > 0777) {
+          if (!OCTAL.matcher(digits).matches() || Integer.parseInt(digits, 8) > 0777) {
             throw new IllegalArgumentException("'" + text + "' is not an octal number from 0 to 777");
           }
           return Integer.parseInt(digits, 8);

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
@@ -15,6 +16,8 @@ import taskmaster.api.Durations;
 
 /** One mapping of the file whose keys we know. A key without a value counts as left out. */
 final class Section {
+  private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,9}");
+
   private final Source source;
   private final String name;
   private final Map<String, Source.Entry> entries;
@@ -77,7 +80,7 @@ final class Section {
   }
 
   static int parseInt(String text, int least, int most) {
-    if (!text.matches("[+-]?[0-9]{1,9}")) throw new IllegalArgumentException("'" + text + "' is not a whole number");
+    if (!WHOLE.matcher(text).matches()) throw new IllegalArgumentException("'" + text + "' is not a whole number");
     int value = Integer.parseInt(text);
     if (value < least || value > most) {
       throw new IllegalArgumentException(value + " is not in " + least + " to " + most);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ final class RecordReader {
     String body = line.substring(9);
     CRC32 crc = new CRC32();
     crc.update(body.getBytes(StandardCharsets.UTF_8));
-    if (!String.format(java.util.Locale.ROOT, "%08x", crc.getValue()).equals(line.substring(0, 8))) return Optional.empty();
+    if (!HexFormat.of().toHexDigits(crc.getValue(), 8).equals(line.substring(0, 8))) return Optional.empty();
     try {
       return Optional.of(JSON.readTree(body));
     } catch (JacksonException notJson) {
