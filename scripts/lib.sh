@@ -1,7 +1,7 @@
 # Shared by the scripts: where the project is, a JDK that fits, a build that is there.
 # shellcheck shell=bash
 
-TM_HOME=$(cd -P "${BASH_SOURCE[0]%/*}/.." && pwd)
+TM_HOME=$(CDPATH='' cd -P "${BASH_SOURCE[0]%/*}/.." && pwd)
 TM_NEEDS_JAVA=25
 TM_TARGET="$TM_HOME/cli/target"
 TM_COMPILED="$TM_TARGET/built"

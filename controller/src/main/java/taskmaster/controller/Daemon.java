@@ -115,6 +115,7 @@ public final class Daemon implements Loop.Listener {
       if (Door.answers(config.socket())) {
         throw new IOException("cannot listen on " + config.socket() + ": another daemon answers there; set daemon.socket to another path");
       }
+      voice.awaitSilence();
       return new Daemon(voice, loaded, claim, console);
     } catch (IOException e) {
       throw refused(claim, e);
@@ -154,7 +155,7 @@ public final class Daemon implements Loop.Listener {
     boolean isFirst = before.length() == 0;
     if (!isFirst) voice.await(); // there may be things to say about what was left
     if (!before.damage().isEmpty()) log.warn("{}; looking for what runs without them", before.damage());
-    this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), log::error);
+    this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), teller::error);
     capture.degradedBefore(Missed.degradedLogs(config.alerts().file()));
     this.found = takeOver(config);
     capture.sweep();
@@ -256,6 +257,7 @@ public final class Daemon implements Loop.Listener {
     try {
       claim.writePid();
       Door.check(config.daemon().socket());
+      claim.announce(config.daemon().socket());
       settings.sendTo(config.alerts().webhook(), alertFile); // before there is anything to send
     } catch (IOException e) {
       leaveNothing();
@@ -277,7 +279,7 @@ public final class Daemon implements Loop.Listener {
       openTheDoor(config);
       firstTick.await();
       voice.await();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       giveUp(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -288,12 +290,13 @@ public final class Daemon implements Loop.Listener {
     synchronized (doorway) {
       if (left) return;
       door = Door.open(config.daemon().socket(), control, Host.mostConnections());
-      claim.announce(config.daemon().socket());
     }
   }
 
-  private void giveUp(IOException e) throws Startup {
-    shutdown(String.valueOf(e.getMessage()), Command.Shutdown.How.GRACEFULLY);
+  /** What an earlier daemon left running does not die of our failure: the next one takes it over. */
+  private void giveUp(Throwable e) throws Startup {
+    boolean adopted = Adoption.alive(before.recovered(), found, kernel.now()) > 0;
+    shutdown(String.valueOf(e.getMessage()), adopted ? Command.Shutdown.How.KEEPING : Command.Shutdown.How.GRACEFULLY);
     try {
       awaitEnd();
     } catch (InterruptedException ending) {
@@ -327,10 +330,19 @@ public final class Daemon implements Loop.Listener {
     try {
       loop.run();
     } catch (RuntimeException | Error e) {
+      awaitVoice();
       log.error("internal error: the loop ended", e);
       Runtime.getRuntime().halt(70);
     }
     finish(ending.get() == Command.Shutdown.How.KEEPING);
+  }
+
+  private void awaitVoice() {
+    try {
+      voice.await();
+    } catch (RuntimeException mute) {
+      mute.printStackTrace();
+    }
   }
 
   private void finish(boolean keeping) {
@@ -419,12 +431,12 @@ public final class Daemon implements Loop.Listener {
   /** Ends; once that has begun another call changes nothing unless it says AT_ONCE. */
   public void shutdown(String reason, Command.Shutdown.How how) {
     if (ending.compareAndSet(null, how)) {
-      log.info("{}: {}", how == Command.Shutdown.How.KEEPING ? "leaving" : "shutting down", reason);
+      teller.info((how == Command.Shutdown.How.KEEPING ? "leaving: " : "shutting down: ") + reason);
       long pid = ProcessHandle.current().pid();
       teller.alert("daemon_stopping", Map.of("reason", reason, "pid", pid, "keeps_programs", how == Command.Shutdown.How.KEEPING));
       serviceManager.tell("STOPPING=1");
     } else if (how == Command.Shutdown.How.AT_ONCE) {
-      log.warn("shutting down at once: {}", reason);
+      teller.info("shutting down at once: " + reason);
     } else {
       return;
     }

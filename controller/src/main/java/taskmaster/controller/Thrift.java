@@ -20,12 +20,8 @@ final class Thrift {
     lastVersion = version;
     if (quiet != QUIET_LOOKS) return;
     Runtime runtime = Runtime.getRuntime();
-    if (runtime.totalMemory() - keptBefore < WORTH_IT && used(runtime) < runtime.totalMemory() / 2) return;
+    if (runtime.totalMemory() - keptBefore < WORTH_IT) return;
     Host.returnMemory();
     keptBefore = runtime.totalMemory();
-  }
-
-  private static long used(Runtime runtime) {
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 }

@@ -40,6 +40,11 @@ public final class Voice {
     });
   }
 
+  /** Until loggers may be asked for: slf4j gives one that asks at the moment of its setting up a logger that is mute for ever. */
+  void awaitSilence() {
+    silent.join();
+  }
+
   void await() {
     speaking.join();
   }

@@ -26,14 +26,18 @@ public final class Logs {
   private static final String PLAIN = "%d{HH:mm:ss} %-5level %msg%n";
   private static final String COLOURED = "%d{HH:mm:ss} %highlight(%-5level) %msg%n";
 
+  private static final long SET_UP_WITHIN_NANOS = 10_000_000_000L;
+
   private Logs() {}
 
   private static LoggerContext context() {
-    while (true) {
+    long until = System.nanoTime() + SET_UP_WITHIN_NANOS;
+    while (System.nanoTime() < until) {
       // another one while a thread that also wants a logger is setting them up just now
       if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) return context;
       Thread.onSpinWait();
     }
+    throw new IllegalStateException("internal error: Logback is not there");
   }
 
   /** Silence until it is known where to log. */
@@ -51,7 +55,8 @@ public final class Logs {
   public static void check(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) Files.createDirectories(folder);
-    if (Files.isDirectory(file) || Files.exists(file) && !Files.isWritable(file)) {
+    Path touched = Files.exists(file) || folder == null ? file : folder;
+    if (Files.isDirectory(file) || !Files.isWritable(touched)) {
       throw new IOException(Files.isDirectory(file) ? "Is a directory" : "Permission denied");
     }
   }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * not taken apart.
  */
 record Pieces(String before, List<String> programs, String after) {
-  private static final String BEFORE_ANCHORS = " \n\r[{,";
+  private static final String BEFORE_ANCHORS = " \n\r[{,:";
   private static final Pattern PROGRAMS = Pattern.compile("^programs: *(#.*)?\\r?\\n", Pattern.MULTILINE);
 
   /** Empty where it cannot be told without a parser what belongs to what. */
@@ -54,6 +54,9 @@ record Pieces(String before, List<String> programs, String after) {
             case '&', '*' -> BEFORE_ANCHORS.indexOf(before) >= 0;
             case '%' -> before == '\n';
             case '-', '.' -> before == '\n' && text.startsWith(c == '-' ? "---" : "...", i);
+            // YAML ends lines at these too
+            case '\u0085', '\u2028', '\u2029' -> true;
+            case '\r' -> !text.startsWith("\n", i + 1);
             case '\t', '\uFFFD' -> true;
             default -> false;
           };

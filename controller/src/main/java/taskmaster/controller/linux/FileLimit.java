@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * RLIMIT_NOFILE (prlimit(2)): the daemon needs about three descriptors for each process and takes all it may have; its
@@ -18,6 +19,8 @@ final class FileLimit {
 
   private static final long MOST_CONNECTIONS = 1024;
   private static volatile long limit = 1024;
+
+  private static @Nullable FileLimit first;
 
   private final MemorySegment original;
   private final boolean raised;
@@ -41,8 +44,17 @@ final class FileLimit {
     return Math.min(MOST_CONNECTIONS, limit / 4);
   }
 
-  /** Raises the soft limit to the hard one. */
-  static FileLimit raise() {
+  /** Raises the soft limit to the hard one; what it was before the first time is what children get. */
+  static synchronized FileLimit raise() {
+    FileLimit known = first;
+    if (known == null) {
+      known = raiseFirst();
+      first = known;
+    }
+    return known;
+  }
+
+  private static FileLimit raiseFirst() {
     MemorySegment original = Arena.ofAuto().allocate(STRUCT_SIZE, 8);
     if (Libc.PRLIMIT.call(0, RLIMIT_NOFILE, 0, original.address()) < 0) return new FileLimit(original, false);
     long hard = original.get(JAVA_LONG, 8);

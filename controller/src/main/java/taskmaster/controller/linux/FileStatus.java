@@ -58,7 +58,8 @@ public record FileStatus(int mode, Identity identity, long size) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment resolved = arena.allocate(PATH_MAX);
       if (Libc.REALPATH.isNull(arena.allocateFrom(path.toString()).address(), resolved.address())) return null;
-      return Path.of(resolved.getString(0));
+      String real = resolved.getString(0);
+      return real.indexOf('\uFFFD') >= 0 ? null : Path.of(real);
     } catch (InvalidPathException notInThisLocale) {
       return null;
     }

@@ -202,7 +202,7 @@ public final class LinuxKernel implements Kernel {
   public Event spawn(Action.Spawn action) {
     return switch (prepared(action)) {
       case Refused(String why) -> refused(action, why);
-      case Prepared it -> begun(it, Launcher.pid(launcher.begin(it.order())));
+      case Prepared it -> begun(it, launcher.begin(it.order()));
     };
   }
 
@@ -212,7 +212,7 @@ public final class LinuxKernel implements Kernel {
     Future<Integer> beginning = null;
     for (Action.Spawn action : actions) {
       Ready next = prepared(action);
-      if (last != null && beginning != null) hearer.accept(begun(last, Launcher.pid(beginning)));
+      if (last != null && beginning != null) hearer.accept(begun(last, beginning));
       last = null;
       switch (next) {
         case Refused(String why) -> hearer.accept(refused(action, why));
@@ -222,7 +222,7 @@ public final class LinuxKernel implements Kernel {
         }
       }
     }
-    if (last != null && beginning != null) hearer.accept(begun(last, Launcher.pid(beginning)));
+    if (last != null && beginning != null) hearer.accept(begun(last, beginning));
   }
 
   private sealed interface Ready {}
@@ -232,7 +232,29 @@ public final class LinuxKernel implements Kernel {
   /** @param program that the file means, where a shell has to set something first */
   private record Prepared(Action.Spawn action, Optional<Path> program, Launcher.Order order) implements Ready {}
 
+  /** What should be impossible costs the one program that it happens to. */
   private Ready prepared(Action.Spawn action) {
+    try {
+      return prepare(action);
+    } catch (RuntimeException e) {
+      outputs.close(action.id(), action.run());
+      return new Refused("internal error: " + e);
+    }
+  }
+
+  private Event begun(Prepared it, Future<Integer> beginning) {
+    int pid = 0;
+    try {
+      pid = Launcher.pid(beginning);
+      return begun(it, pid);
+    } catch (RuntimeException e) {
+      if (pid > 0) abandon(pid);
+      outputs.close(it.action().id(), it.action().run());
+      return refused(it.action(), "internal error: " + e);
+    }
+  }
+
+  private Ready prepare(Action.Spawn action) {
     Shape shape = action.spec().shape();
     Environment.OfChild env = environment.of(action.id(), shape.env(), Runs.MARK, runs.mark(action.id(), action.run()));
     Optional<Path> program;

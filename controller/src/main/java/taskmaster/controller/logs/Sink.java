@@ -83,6 +83,8 @@ final class Sink {
       open();
     } catch (LogFile.CannotOpen e) {
       if (!e.passing && !patient) throw e;
+      target = LogFile.target(path);
+      backups = new Backups(target);
     }
   }
 
