@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,11 @@ public record FileStatus(int mode, Identity identity, long size) {
   private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int BASIC_STATS = 0x7ff;
-  private static final int STRUCT_SIZE = 256;
   private static final int PATH_MAX = 4096;
+
+  /** A path, and behind it what is answered: of thousands of files one looks after another. */
+  private static final ThreadLocal<MemorySegment> SCRATCH = ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(2 * PATH_MAX, 8));
+
   private static final int S_IFMT = 0170000;
   private static final int S_IFDIR = 0040000;
   private static final int S_IFREG = 0100000;
@@ -32,37 +36,42 @@ public record FileStatus(int mode, Identity identity, long size) {
 
   /** Of what the path leads to; null where that cannot be told. */
   public static @Nullable FileStatus of(Path path) {
-    try (Arena arena = Arena.ofConfined()) {
-      return of(arena, AT_FDCWD, path.toString(), 0);
-    }
+    return of(AT_FDCWD, path.toString(), 0);
   }
 
   /** Of an open file. */
   public static @Nullable FileStatus of(int fd) {
-    try (Arena arena = Arena.ofConfined()) {
-      return of(arena, fd, "", AT_EMPTY_PATH);
-    }
+    return of(fd, "", AT_EMPTY_PATH);
   }
 
-  private static @Nullable FileStatus of(Arena arena, int at, String path, int flags) {
-    MemorySegment statx = arena.allocate(STRUCT_SIZE, 8);
-    long name = arena.allocateFrom(path).address();
-    if (Libc.STATX.call(at, name, flags, BASIC_STATS, statx.address(), 0) < 0) return null;
-    long device = (long) statx.get(JAVA_INT, 136) << 32 | statx.get(JAVA_INT, 140) & 0xffffffffL;
-    Identity identity = new Identity(device, statx.get(JAVA_LONG, 32));
-    return new FileStatus(statx.get(JAVA_SHORT, 28) & 0xffff, identity, statx.get(JAVA_LONG, 40));
+  private static @Nullable FileStatus of(int at, String path, int flags) {
+    MemorySegment scratch = SCRATCH.get();
+    if (!put(path, scratch)) return null;
+    long statx = scratch.address() + PATH_MAX;
+    if (Libc.STATX.call(at, scratch.address(), flags, BASIC_STATS, statx, 0) < 0) return null;
+    long device = (long) scratch.get(JAVA_INT, PATH_MAX + 136) << 32 | scratch.get(JAVA_INT, PATH_MAX + 140) & 0xffffffffL;
+    Identity identity = new Identity(device, scratch.get(JAVA_LONG, PATH_MAX + 32));
+    return new FileStatus(scratch.get(JAVA_SHORT, PATH_MAX + 28) & 0xffff, identity, scratch.get(JAVA_LONG, PATH_MAX + 40));
   }
 
   /** The file itself, by whatever links the path leads to it (realpath(3)); null where that cannot be told. */
   public static @Nullable Path realPath(Path path) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment resolved = arena.allocate(PATH_MAX);
-      if (Libc.REALPATH.isNull(arena.allocateFrom(path.toString()).address(), resolved.address())) return null;
-      String real = resolved.getString(0);
+    MemorySegment scratch = SCRATCH.get();
+    if (!put(path.toString(), scratch)) return null;
+    if (Libc.REALPATH.isNull(scratch.address(), scratch.address() + PATH_MAX)) return null;
+    String real = scratch.getString(PATH_MAX);
+    try {
       return real.indexOf('\uFFFD') >= 0 ? null : Path.of(real);
     } catch (InvalidPathException notInThisLocale) {
       return null;
     }
+  }
+
+  /** Whether it is no longer than the system allows. */
+  private static boolean put(String path, MemorySegment scratch) {
+    if (path.length() * 3L >= PATH_MAX && path.getBytes(StandardCharsets.UTF_8).length >= PATH_MAX) return false;
+    scratch.setString(0, path);
+    return true;
   }
 
   public boolean isFolder() {

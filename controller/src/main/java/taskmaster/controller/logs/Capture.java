@@ -265,9 +265,9 @@ public final class Capture implements Outputs, AutoCloseable {
     return made;
   }
 
-  private Set<Sink> allSinks() {
+  private List<Sink> allSinks() {
     synchronized (sinks) {
-      return Set.copyOf(sinks.values());
+      return List.copyOf(sinks.values());
     }
   }
 

@@ -3,7 +3,7 @@ package taskmaster.controller.logs;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +18,7 @@ final class LogKeeper {
 
   /** All logs that there are. */
   interface Logs {
-    Set<Sink> all();
+    List<Sink> all();
   }
 
   private final Logs logs;
