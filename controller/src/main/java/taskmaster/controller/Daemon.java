@@ -78,6 +78,7 @@ public final class Daemon implements Loop.Listener {
   private final Set<String> violations = new HashSet<>();
   private Map<String, ProgramSpec> loggedBy = Map.of();
   private final Object doorway = new Object();
+  private Door.@Nullable Reservation reserved;
   private volatile @Nullable Door door;
   private boolean left;
 
@@ -256,10 +257,11 @@ public final class Daemon implements Loop.Listener {
     Config config = settings.started();
     try {
       claim.writePid();
-      Door.check(config.daemon().socket());
+      reserved = Door.reserve(config.daemon().socket());
       claim.announce(config.daemon().socket());
       settings.sendTo(config.alerts().webhook(), alertFile); // before there is anything to send
     } catch (IOException e) {
+      giveBackThePlace();
       leaveNothing();
       letGo();
       throw new Startup(String.valueOf(e.getMessage()), e);
@@ -276,7 +278,7 @@ public final class Daemon implements Loop.Listener {
     loopThread.start();
     housekeeper.start();
     try {
-      openTheDoor(config);
+      openTheDoor();
       firstTick.await();
       voice.await();
     } catch (IOException | RuntimeException | LinkageError e) {
@@ -286,10 +288,20 @@ public final class Daemon implements Loop.Listener {
     }
   }
 
-  private void openTheDoor(Config config) throws IOException {
+  private void giveBackThePlace() {
+    Door.Reservation place = reserved;
+    try {
+      if (place != null) place.close();
+    } catch (IOException e) {
+      log.warn("cannot remove the socket: {}", e.toString());
+    }
+  }
+
+  private void openTheDoor() throws IOException {
     synchronized (doorway) {
-      if (left) return;
-      door = Door.open(config.daemon().socket(), control, Host.mostConnections());
+      Door.Reservation place = reserved;
+      if (left || place == null) return;
+      door = Door.open(place, control, Host.mostConnections());
     }
   }
 
@@ -360,12 +372,20 @@ public final class Daemon implements Loop.Listener {
         records.remove();
         Files.deleteIfExists(LoadedFile.lastGood(settings.started().daemon().state()));
       }
-      claim.release();
     } catch (IOException e) {
       log.warn("cannot remove a file of the daemon's own: {}", e.toString());
     }
     letGo();
+    releaseClaim(); // last: who waits for it finds everything else free
     ended.complete(null);
+  }
+
+  private void releaseClaim() {
+    try {
+      claim.release();
+    } catch (IOException e) {
+      System.err.println("[TaskMaster] cannot remove a file of the daemon's own: " + e);
+    }
   }
 
   private void closeTheDoor() {
@@ -373,6 +393,7 @@ public final class Daemon implements Loop.Listener {
       left = true;
       Door open = door;
       if (open != null) open.close();
+      else giveBackThePlace();
     }
   }
 

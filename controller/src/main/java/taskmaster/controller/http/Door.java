@@ -17,6 +17,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +36,8 @@ public final class Door implements AutoCloseable {
   private boolean closed;
 
   /** @throws IOException "cannot listen on PATH: …" */
-  public static Door open(Path socket, Control control, int mostConnections) throws IOException {
-    return new Door(socket, control, mostConnections);
+  public static Door open(Reservation reserved, Control control, int mostConnections) throws IOException {
+    return new Door(reserved, control, mostConnections);
   }
 
   /**
@@ -59,19 +60,39 @@ public final class Door implements AutoCloseable {
     }
   }
 
+  /** The place of a door that is not there yet: nobody is answered, but no other daemon can take it. */
+  public static final class Reservation implements AutoCloseable {
+    private final Path socket;
+    private final ServerSocketChannel channel;
+
+    private Reservation(Path socket, ServerSocketChannel channel) {
+      this.socket = socket;
+      this.channel = channel;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!channel.isOpen()) return;
+      Files.deleteIfExists(socket);
+      channel.close();
+    }
+  }
+
   /**
-   * Whether it can be listened on there, without anything of the server.
+   * Listens there, without anything of the server: that takes its time.
    *
    * @throws IOException "cannot listen on PATH: …"
    */
-  public static void check(Path socket) throws IOException {
+  public static Reservation reserve(Path socket) throws IOException {
     clearStale(socket);
-    try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+    ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
       channel.bind(UnixDomainSocketAddress.of(socket));
+      return new Reservation(socket, channel);
     } catch (IOException e) {
+      channel.close();
       throw new IOException("cannot listen on " + socket + ": " + reason(e), e);
     }
-    Files.deleteIfExists(socket);
   }
 
   /** Helidon looks through the class path for services, of which we use none: that took half of the door's time. */
@@ -96,18 +117,20 @@ public final class Door implements AutoCloseable {
         .addProtocol(anyHost());
   }
 
-  private Door(Path socket, Control control, int mostConnections) throws IOException {
-    this.socket = socket;
+  private Door(Reservation reserved, Control control, int mostConnections) throws IOException {
+    this.socket = reserved.socket;
     this.control = control;
     this.mostConnections = mostConnections;
-    this.server = listen();
+    this.server = listen(reserved);
   }
 
-  private WebServer listen() throws IOException {
-    clearStale(socket);
+  /** @param reserved what keeps the place until the server is there; null where nothing does */
+  private WebServer listen(@Nullable Reservation reserved) throws IOException {
     Peers peers = new Peers();
     WebServer next = settings(socket, mostConnections, peers).routing(new Api(control, peers).routing()).build();
     try {
+      if (reserved != null) reserved.close();
+      clearStale(socket);
       next.start();
       Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
       return next;
@@ -163,7 +186,7 @@ public final class Door implements AutoCloseable {
     if (closed || Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) return;
     WebServer old = server;
     try {
-      server = listen();
+      server = listen(null);
       old.stop();
       LOG.warn("{} was gone: listening there again", socket);
     } catch (IOException e) {
