@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param wanted whether it should be running
  * @param stopped whether an operator's stop holds it
  * @param expectedExit whether the last end is one of {@code exitcodes}
+ * @param ready whether others may rely on it; of a job: whether it has completed
+ * @param healthy null where nobody asks, or no answer has decided it
  * @param droppedOutput bytes of its output that the disk refused, since the daemon began
  */
 public record InstanceStatus(
@@ -30,4 +32,6 @@ public record InstanceStatus(
     boolean wanted,
     boolean stopped,
     boolean expectedExit,
+    boolean ready,
+    @Nullable Boolean healthy,
     long droppedOutput) {}

@@ -1,12 +1,18 @@
 package taskmaster.api;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.Collections;
+import org.jspecify.annotations.Nullable;
 
-/** How a program's processes are kept. The current file's policy always holds, for running processes and past exits too. */
+/**
+ * How a program's processes are kept. The current file's policy always holds, for running processes and past exits too.
+ *
+ * @param reloadSignal what makes its process read its own files again; null: nothing does
+ */
 public record Policy(
+    ProgramType type,
     int numprocs,
     boolean autostart,
     AutoRestart autorestart,
@@ -14,17 +20,32 @@ public record Policy(
     Duration starttime,
     int startretries,
     Backoff backoff,
-    Signal stopsignal,
-    Duration stoptime,
-    boolean stopGroup,
-    LogPolicy log) {
+    Stopping stopping,
+    LogPolicy log,
+    Dependencies dependencies,
+    Checks checks,
+    @Nullable Signal reloadSignal,
+    Vital vital) {
   public Policy {
     if (numprocs < 0) throw new IllegalArgumentException("numprocs is not negative");
     if (startretries < 0) throw new IllegalArgumentException("startretries is not negative");
-    if (starttime.isNegative() || stoptime.isNegative()) {
-      throw new IllegalArgumentException("a time is not negative");
-    }
+    if (starttime.isNegative()) throw new IllegalArgumentException("a time is not negative");
     exitcodes = Collections.unmodifiableSet(new TreeSet<>(exitcodes));
+  }
+
+  /** Of a service that nothing depends on, that depends on nothing and is asked nothing. */
+  public static Policy plain(
+      int numprocs,
+      boolean autostart,
+      AutoRestart autorestart,
+      Set<Integer> exitcodes,
+      Duration starttime,
+      int startretries,
+      Backoff backoff,
+      Stopping stopping) {
+    return new Policy(
+        ProgramType.SERVICE, numprocs, autostart, autorestart, exitcodes, starttime, startretries, backoff, stopping,
+        LogPolicy.DEFAULT, Dependencies.NONE, Checks.NONE, null, Vital.NO);
   }
 
   /** Whether an end like this is what the file calls a success. */

@@ -10,12 +10,12 @@ import java.util.Set;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
 import taskmaster.api.InstanceId;
-import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
 import taskmaster.api.Signal;
+import taskmaster.api.Stopping;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Entry;
 import taskmaster.controller.core.Event;
@@ -89,7 +89,7 @@ public final class Adoption {
     Shape shape = new Shape(List.of("?"), Map.of(), Path.of("/"), null, nowhere, nowhere);
     Backoff backoff = new Backoff(Duration.ZERO, 1, Duration.ZERO, Duration.ZERO);
     Policy policy =
-        new Policy(0, false, AutoRestart.NEVER, Set.of(), Duration.ZERO, 0, backoff, Signal.TERM, Duration.ofSeconds(10), true, LogPolicy.DEFAULT);
+        Policy.plain(0, false, AutoRestart.NEVER, Set.of(), Duration.ZERO, 0, backoff, Stopping.by(Signal.TERM, Duration.ofSeconds(10), true));
     return new ProgramSpec(name, shape, policy);
   }
 }

@@ -84,7 +84,7 @@ final class DaemonControl implements Control {
   public Commands.Outcome command(Command command) throws InterruptedException {
     if (command instanceof Command.Shutdown(Command.Shutdown.How how)) {
       shutdown.begin("by command", how);
-      return new Commands.Accepted(loop.snapshot().desired(), List.of());
+      return new Commands.Accepted(loop.snapshot().desired(), List.of(), List.of());
     }
     Asked<Commands.Outcome> edit =
         new Asked<>(

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import taskmaster.api.Durations;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.AtRest;
 import taskmaster.controller.core.Desired;
@@ -249,6 +250,8 @@ public final class Loop {
       case Action.Spawn s -> new Event.SpawnRefused(s.id(), s.run(), "internal error: " + e, s.series());
       case Action.Signal signal -> new Event.Signalled(signal);
       case Action.Reap reap -> new Event.Remains(reap.id(), reap.run(), 1);
+      case Action.Probe p -> new Event.Asked(p.id(), p.run(), p.kind(), p.number());
+      case Action.GiveUp g -> gaveUp(g);
     };
   }
 
@@ -258,6 +261,19 @@ public final class Loop {
       case Action.Spawn spawn -> kernel.spawn(spawn);
       case Action.Signal signal -> kernel.signal(signal);
       case Action.Reap reap -> kernel.reap(reap);
+      case Action.Probe probe -> {
+        kernel.probe(probe);
+        yield new Event.Asked(probe.id(), probe.run(), probe.kind(), probe.number());
+      }
+      case Action.GiveUp giveUp -> {
+        kernel.giveUp(giveUp);
+        yield gaveUp(giveUp);
+      }
     };
+  }
+
+  private static Event gaveUp(Action.GiveUp g) {
+    String why = "no answer within " + Durations.show(g.check().timeout());
+    return new Event.Answered(g.id(), g.run(), g.kind(), g.number(), g.check(), false, why);
   }
 }

@@ -107,6 +107,29 @@ public final class FakeKernel implements Kernel {
     return new Event.Gone(action.id(), action.run());
   }
 
+  /** Probes under way, by what they are about: "web:0 READY". */
+  public final Map<String, Action.Probe> probes = new LinkedHashMap<>();
+
+  @Override
+  public void probe(Action.Probe action) {
+    process(action.id(), action.run());
+    if (probes.put(action.id() + " " + action.kind(), action) != null) throw new AssertionError("a second probe: " + action);
+    actions.add(action);
+  }
+
+  @Override
+  public void giveUp(Action.GiveUp action) {
+    actions.add(action);
+    Action.Probe probe = probes.remove(action.id() + " " + action.kind());
+    if (probe == null || probe.number() != action.number()) throw new AssertionError("no such probe: " + action);
+  }
+
+  public void answer(String about, boolean good, String detail) {
+    Action.Probe p = probes.remove(about);
+    if (p == null) throw new AssertionError("nobody asks " + about);
+    pending.add(new Event.Answered(p.id(), p.run(), p.kind(), p.number(), p.check(), good, detail));
+  }
+
   private Process process(InstanceId id, long run) {
     Process process = processes.get(id);
     if (process == null || process.run != run) throw new AssertionError("no run " + run + " of " + id);
@@ -121,6 +144,7 @@ public final class FakeKernel implements Kernel {
 
   private void end(Process process, Exit exit) {
     process.ended = true;
+    probes.values().removeIf(p -> p.run() == process.run);
     pending.add(new Event.Exited(process.id, process.run, exit));
   }
 

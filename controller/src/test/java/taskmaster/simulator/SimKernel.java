@@ -171,6 +171,12 @@ final class SimKernel implements Kernel {
   }
 
   @Override
+  public void probe(Action.Probe action) {}
+
+  @Override
+  public void giveUp(Action.GiveUp action) {}
+
+  @Override
   public Event reap(Action.Reap action) {
     fate.before();
     Watch watch = watches.get(action.id());

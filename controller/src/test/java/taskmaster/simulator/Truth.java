@@ -132,7 +132,7 @@ final class Truth {
     boolean otherFile = next.specs() != desired.specs() && !next.specs().equals(desired.specs());
     if (otherFile) {
       for (ProgramSpec spec : next.specs().values()) {
-        longestStops.merge(spec.name(), spec.policy().stoptime(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
+        longestStops.merge(spec.name(), spec.policy().stopping().time(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
       }
       for (Map.Entry<InstanceId, Story> e : stories.entrySet()) {
         if (!next.specs().containsKey(e.getKey().program())) e.getValue().stopped = false;

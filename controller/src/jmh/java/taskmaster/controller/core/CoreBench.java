@@ -21,7 +21,6 @@ import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
-import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
@@ -84,7 +83,7 @@ public class CoreBench {
     Shape shape = new Shape(List.of("sleep", "100000"), Map.of(), Path.of("/"), null, discard, discard);
     Backoff backoff = new Backoff(Duration.ZERO, 2, Duration.ofSeconds(60), Duration.ofSeconds(60));
     Policy policy =
-        new Policy(1, true, AutoRestart.ALWAYS, java.util.Set.of(0), Duration.ZERO, 3, backoff, Signal.TERM, Duration.ofSeconds(10), true, LogPolicy.DEFAULT);
+        Policy.plain(1, true, AutoRestart.ALWAYS, java.util.Set.of(0), Duration.ZERO, 3, backoff, taskmaster.api.Stopping.by(Signal.TERM, Duration.ofSeconds(10), true));
     return new ProgramSpec(name, shape, policy);
   }
 

@@ -79,6 +79,10 @@ public final class Missed {
       case Transition.Stopped s -> Optional.of(new Key("process_stopped", s.end().run()));
       case Transition.BackedOff b -> Optional.of(new Key("process_backoff", b.end().run()));
       case Transition.Failed f -> f.end() == null ? Optional.empty() : Optional.of(new Key("process_fatal", f.end().run()));
+      // they may turn more than once in a run, and are true anew with the next probe
+      case Transition.ReadyChanged r -> Optional.empty();
+      case Transition.HealthChanged h -> Optional.empty();
+      case Transition.Blocked b -> Optional.empty();
       case Transition.PhaseChanged c -> Optional.empty();
     };
   }

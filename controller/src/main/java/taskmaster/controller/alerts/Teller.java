@@ -131,6 +131,8 @@ public final class Teller implements AutoCloseable {
           });
       case Action.Spawn s -> {}
       case Action.Reap r -> {}
+      case Action.Probe p -> {}
+      case Action.GiveUp g -> {}
     }
   }
 
@@ -189,6 +191,25 @@ public final class Teller implements AutoCloseable {
         payload.put("reason", reason);
         LOG.error("{} is FATAL: {}", with("give_up", id, reason));
         emit(new Alert(time, "process_fatal", payload));
+      }
+      case Transition.ReadyChanged(InstanceId i, Run run, boolean ready, String detail) -> {
+        payload.put("run", run.number());
+        if (!ready) payload.put("reason", detail);
+        if (ready) log("ready", "{} is ready", id);
+        else warn("ready", "{} is not ready: {}", id, detail);
+        emit(new Alert(time, ready ? "process_ready" : "process_not_ready", payload));
+      }
+      case Transition.HealthChanged(InstanceId i, Run run, boolean healthy, String detail) -> {
+        payload.put("run", run.number());
+        if (!healthy) payload.put("reason", detail);
+        if (healthy) log("health", "{} is healthy again", id);
+        else warn("health", "{} is unhealthy: {}", id, detail);
+        emit(new Alert(time, healthy ? "process_healthy" : "process_unhealthy", payload));
+      }
+      case Transition.Blocked(InstanceId i, String reason) -> {
+        payload.put("reason", reason);
+        warn("blocked", "{} cannot start: {}", id, reason);
+        emit(new Alert(time, "process_blocked", payload));
       }
       case Transition.PhaseChanged c ->
           LOG.debug("{} {} -> {} {}", with("phase", id, c.from(), c.to(), c.reason()));

@@ -2,6 +2,7 @@ package taskmaster.controller.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,26 +11,33 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
 import taskmaster.api.ByteSize;
+import taskmaster.api.Checks;
+import taskmaster.api.Dependencies;
 import taskmaster.api.DidYouMean;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 import taskmaster.api.Shape;
 import taskmaster.api.Signal;
+import taskmaster.api.Stopping;
+import taskmaster.api.Vital;
 
 /** One program of the file. */
 final class ProgramSection {
   static final Set<String> KEYS =
       Set.of(
           "cmd", "numprocs", "autostart", "autorestart", "exitcodes", "starttime", "startretries", "backoff",
-          "stopsignal", "stoptime", "stop_group", "stdout", "stderr", "env", "workingdir", "umask", "log");
+          "stopsignal", "stoptime", "stop_group", "stdout", "stderr", "env", "workingdir", "umask", "log", "type", "depends_on",
+          "on_dependency_restart", "ready", "health", "stop", "reload_signal", "on_fatal", "on_exit");
 
   private static final Map<String, String> FOREIGN =
       Map.ofEntries(
@@ -93,18 +101,105 @@ final class ProgramSection {
   }
 
   private Policy policy() {
+    ProgramType type = section.read("type", ProgramType.SERVICE, text -> ConfigFile.choice(text, ProgramType.class));
     return new Policy(
+        type,
         section.integer("numprocs", 1, 0, 10_000),
         section.bool("autostart", true),
-        section.read("autorestart", AutoRestart.UNEXPECTED, ProgramSection::autoRestart),
+        autoRestart(type),
         new TreeSet<>(section.list("exitcodes", List.of(0), text -> Section.parseInt(text, 0, 255))),
-        section.duration("starttime", Duration.ofSeconds(1)),
+        section.duration("starttime", type == ProgramType.JOB ? Duration.ZERO : Duration.ofSeconds(1)),
         section.integer("startretries", 3, 0, 1_000_000),
         backoff(),
-        section.read("stopsignal", Signal.TERM, ProgramSection::signal),
-        section.duration("stoptime", Duration.ofSeconds(10)),
-        section.bool("stop_group", true),
-        log());
+        stopping(),
+        log(),
+        dependencies(),
+        checks(),
+        section.read("reload_signal", Optional.<Signal>empty(), text -> Optional.of(signal(text))).orElse(null),
+        new Vital(isShutdown("on_fatal"), isShutdown("on_exit")));
+  }
+
+  private AutoRestart autoRestart(ProgramType type) {
+    AutoRestart given = section.read("autorestart", AutoRestart.UNEXPECTED, ProgramSection::autoRestart);
+    if (type == ProgramType.JOB && given == AutoRestart.ALWAYS) {
+      section.error("autorestart", "autorestart: a job ends when it has completed; write unexpected or never");
+    }
+    return given;
+  }
+
+  private boolean isShutdown(String key) {
+    return section.read(key, false, text -> switch (text) {
+      case "shutdown" -> true;
+      case "nothing" -> false;
+      default -> throw new IllegalArgumentException("'" + text + "' is neither shutdown nor nothing");
+    });
+  }
+
+  private Stopping stopping() {
+    boolean group = section.bool("stop_group", true);
+    Signal signal = section.read("stopsignal", Signal.TERM, ProgramSection::signal);
+    Duration time = section.duration("stoptime", Duration.ofSeconds(10));
+    Optional<Node> given = section.node("stop");
+    if (given.isEmpty()) return Stopping.by(signal, time, group);
+    for (String shortForm : List.of("stopsignal", "stoptime")) {
+      if (section.node(shortForm).isPresent()) section.error(shortForm, shortForm + ": 'stop' says it all; give one of the two");
+    }
+    List<Stopping.Step> steps = new ArrayList<>();
+    if (!(given.get() instanceof SequenceNode list)) {
+      source.error(given.get(), "stop must be a list of steps, as [ { signal: TERM, wait: 5s }, { signal: KILL } ]");
+      return Stopping.by(signal, time, group);
+    }
+    boolean killed = false;
+    for (Node item : list.getValue()) {
+      Section step = new Section(source, item, "programs." + name + ".stop", Set.of("signal", "wait"), Map.of());
+      if (killed) source.error(item, "stop: nothing follows KILL");
+      if (step.node("signal").isEmpty() && item instanceof MappingNode) source.error(item, "stop: a step needs a signal");
+      Signal next = step.read("signal", Signal.TERM, ProgramSection::signal);
+      killed = next.equals(Signal.KILL);
+      if (killed && step.node("wait").isPresent()) step.error("wait", "stop: nothing waits after KILL");
+      if (!killed) steps.add(new Stopping.Step(next, step.duration("wait", Duration.ofSeconds(10))));
+    }
+    if (list.getValue().isEmpty()) source.error(given.get(), "stop: it has no steps");
+    // KILL alone: at once, as with stoptime 0
+    return steps.isEmpty() ? Stopping.by(signal, Duration.ZERO, group) : new Stopping(steps, group);
+  }
+
+  private Dependencies dependencies() {
+    boolean restarts =
+        section.read("on_dependency_restart", false, text -> switch (text) {
+          case "restart" -> true;
+          case "nothing" -> false;
+          default -> throw new IllegalArgumentException("'" + text + "' is neither restart nor nothing");
+        });
+    Map<String, Dependencies.Condition> conditions = new LinkedHashMap<>();
+    Optional<Node> given = section.node("depends_on");
+    if (given.isPresent() && !(given.get() instanceof MappingNode)) {
+      for (String other : section.list("depends_on", List.<String>of(), text -> text)) conditions.put(other, Dependencies.Condition.READY);
+    } else if (given.isPresent()) {
+      Set<String> names = source.mapping(given.get(), "programs." + name + ".depends_on").keySet();
+      Section d = new Section(source, given.get(), "programs." + name + ".depends_on", names, Map.of());
+      for (String other : names) {
+        conditions.put(other, d.read(other, Dependencies.Condition.READY, text -> ConfigFile.choice(text, Dependencies.Condition.class)));
+      }
+    }
+    if (conditions.isEmpty() && restarts) section.error("on_dependency_restart", "on_dependency_restart: it depends on nothing");
+    return conditions.isEmpty() ? Dependencies.NONE : new Dependencies(conditions, restarts);
+  }
+
+  private Checks checks() {
+    Optional<CheckSection> ready = CheckSection.of(source, section, "ready");
+    Optional<CheckSection> health = CheckSection.of(source, section, "health");
+    if (ready.isEmpty() && health.isEmpty()) return Checks.NONE;
+    ready.ifPresent(CheckSection::refuseAction);
+    return new Checks(
+        ready.map(r -> r.check(Duration.ofSeconds(1))).orElse(null),
+        health.map(h -> h.check(Duration.ofSeconds(10))).orElse(null),
+        health.map(CheckSection::restarts).orElse(true));
+  }
+
+  /** A text with something in place of what differs by instance. */
+  static String exampleOf(String text) {
+    return text.replace("${index}", "0").replace("${instance}", "x:0");
   }
 
   private LogPolicy log() {

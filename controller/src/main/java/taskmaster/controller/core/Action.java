@@ -1,7 +1,10 @@
 package taskmaster.controller.core;
 
+import taskmaster.api.Check;
+import taskmaster.api.Checks;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Shape;
 
 /** What the planner wants done. Idempotent: each names the run it is meant for, and does nothing to any other. */
 public sealed interface Action {
@@ -18,6 +21,17 @@ public sealed interface Action {
       InstanceId id, long run, taskmaster.api.Signal signal, Reach reach, Purpose purpose, long request)
       implements Action {}
 
+  /**
+   * Ask how a run is.
+   *
+   * @param number of the probe, counted by run and kind: an answer to an earlier one is none
+   * @param shape of the process that is asked about
+   */
+  record Probe(InstanceId id, long run, Checks.Kind kind, long number, Check check, Shape shape) implements Action {}
+
+  /** Its time is up: it has failed, and whatever is still under way for it may end. */
+  record GiveUp(InstanceId id, long run, Checks.Kind kind, long number, Check check) implements Action {}
+
   /** Look what is left of a run whose main process has ended, and free its last trace if nothing is. */
   record Reap(InstanceId id, long run) implements Action {}
 
@@ -33,6 +47,10 @@ public sealed interface Action {
 
   enum Purpose {
     STOP,
+    /** The same, since the health check failed. */
+    UNHEALTHY,
+    /** The next signal of a stop that has more than one. */
+    NEXT_STEP,
     /** The stop signal for those that outlived their main process. */
     STOP_REST,
     KILL,

@@ -1,8 +1,14 @@
 package taskmaster.controller.core;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Dependencies;
 import taskmaster.api.ProgramSpec;
 
 /**
@@ -16,19 +22,32 @@ public final class AtRest {
     private int place;
     private @Nullable ProgramObserved planned;
     private MonoTime until = new MonoTime(0);
+    /** All others that its plan follows from: what it depends on, what depends on it, and what each of these depends on. */
+    private List<Part> neighbours = List.of();
+    private List<ProgramObserved> plannedBeside = List.of();
+    /** Something that the file no longer has depends on it. */
+    private boolean restless;
 
     Part(Desired.Wanted wanted) {
       this.wanted = wanted;
     }
 
     /** Until when it needs nothing, or null. */
-    @Nullable MonoTime until(ProgramObserved program, MonoTime now) {
-      return planned == program && !now.reached(until) ? until : null;
+    @Nullable MonoTime until(Programs programs, MonoTime now) {
+      return planned == facts(programs) && !now.reached(until) && isSameBeside(programs) ? until : null;
     }
 
-    void needsNothing(ProgramObserved program, MonoTime until) {
-      this.planned = program;
+    void needsNothing(Programs programs, MonoTime until) {
+      this.planned = restless ? null : facts(programs);
       this.until = until;
+      if (!neighbours.isEmpty()) plannedBeside = neighbours.stream().map(it -> it.facts(programs)).toList();
+    }
+
+    private boolean isSameBeside(Programs programs) {
+      for (int i = 0; i < neighbours.size(); i++) {
+        if (plannedBeside.get(i) != neighbours.get(i).facts(programs)) return false;
+      }
+      return true;
     }
 
     ProgramObserved facts(Programs programs) {
@@ -41,6 +60,7 @@ public final class AtRest {
   private @Nullable MonoTime until;
   private List<Part> parts = List.of();
   private List<String> removed = List.of();
+  private Dependents dependents = Dependents.NONE;
 
   /** Until when nothing at all is needed, or null. */
   @Nullable MonoTime until(Desired desired, Observed observed, MonoTime now) {
@@ -58,6 +78,7 @@ public final class AtRest {
     boolean otherPlaces = !this.observed.programs().hasPlacesOf(observed.programs());
     if (otherSpecs) parts = desired.specs().values().stream().map(spec -> new Part(desired.wanted(spec))).toList();
     else if (this.desired != desired) parts.forEach(part -> want(part, desired));
+    if (otherSpecs || this.desired.retired() != desired.retired()) meet(desired);
     if (otherSpecs || otherPlaces) place(desired, observed.programs());
     this.desired = desired;
     this.observed = observed;
@@ -67,8 +88,41 @@ public final class AtRest {
   private static void want(Part part, Desired desired) {
     ProgramSpec spec = part.wanted.spec();
     Desired.Wanted wanted = desired.wanted(spec);
-    if (!wanted.isSame(part.wanted)) part.planned = null;
+    if (!wanted.isSame(part.wanted) || !part.neighbours.isEmpty()) part.planned = null;
     part.wanted = wanted;
+  }
+
+  private void meet(Desired desired) {
+    dependents = Dependents.in(desired);
+    if (dependents == Dependents.NONE) return;
+    Map<String, Part> byName = new HashMap<>();
+    for (Part part : parts) byName.put(part.wanted.spec().name(), part);
+    for (Part part : parts) {
+      ProgramSpec spec = part.wanted.spec();
+      Set<String> beside = new LinkedHashSet<>();
+      addWithNeeds(spec.policy().dependencies(), beside, desired);
+      part.restless = false;
+      for (ProgramSpec dependent : dependents.of(spec.name())) {
+        part.restless |= !byName.containsKey(dependent.name());
+        beside.add(dependent.name());
+        beside.addAll(dependent.policy().dependencies().conditions().keySet());
+      }
+      beside.remove(spec.name());
+      part.neighbours = beside.stream().flatMap(name -> Stream.ofNullable(byName.get(name))).toList();
+      part.planned = null;
+    }
+  }
+
+  private static void addWithNeeds(Dependencies needs, Set<String> to, Desired desired) {
+    for (String name : needs.conditions().keySet()) {
+      to.add(name);
+      ProgramSpec spec = desired.specs().get(name);
+      if (spec != null) to.addAll(spec.policy().dependencies().conditions().keySet());
+    }
+  }
+
+  Dependents dependents() {
+    return dependents;
   }
 
   private void place(Desired desired, Programs programs) {

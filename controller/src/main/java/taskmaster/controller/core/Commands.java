@@ -3,7 +3,9 @@ package taskmaster.controller.core;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import taskmaster.api.Command;
 import taskmaster.api.DidYouMean;
 import taskmaster.api.InstanceId;
@@ -17,8 +19,15 @@ public final class Commands {
 
   public sealed interface Outcome {}
 
-  /** @param instances that the command was about */
-  public record Accepted(Desired desired, List<InstanceId> instances) implements Outcome {}
+  /**
+   * @param instances that the command was about
+   * @param notes what else an operator should know
+   */
+  public record Accepted(Desired desired, List<InstanceId> instances, List<String> notes) implements Outcome {
+    Accepted(Desired desired, List<InstanceId> instances) {
+      this(desired, instances, List.of());
+    }
+  }
 
   /** @param why a sentence for the operator */
   public record Refused(String why) implements Outcome {}
@@ -30,9 +39,10 @@ public final class Commands {
     }
     return switch (command) {
       case Command.Start(var targets) -> wanting(desired, observed, targets, Want.START, false);
-      case Command.Stop(var targets) -> wanting(desired, observed, targets, Want.STOP, false);
+      case Command.Stop(var targets, boolean withDependents) -> stop(desired, observed, targets, withDependents);
       case Command.Restart(var targets) -> wanting(desired, observed, targets, Want.START, true);
-      case Command.SendSignal(Signal signal, var targets) -> signal(desired, observed, signal, targets);
+      case Command.SendSignal(Signal signal, var targets) -> signal(desired, observed, "signal", spec -> signal, targets);
+      case Command.ReloadProgram(var targets) -> reloadProgram(desired, observed, targets);
       case Command.Scale(String program, int count) -> scale(desired, program, count);
       case Command.Shutdown(var how) -> new Accepted(desired.ending(ending(desired.ending(), how)), List.of());
     };
@@ -94,11 +104,65 @@ public final class Commands {
     List<InstanceId> instances = ((Found) resolved).instances();
     if (want == Want.START) {
       for (InstanceId id : instances) wishes.forgive(observed.instance(id), replace);
+      Set<String> named = new LinkedHashSet<>();
+      for (InstanceId id : instances) named.add(id.program());
+      wantNeeds(desired, observed, named, wishes);
     }
     return new Accepted(wishes.done(), instances);
   }
 
-  private static Outcome signal(Desired desired, Observed observed, Signal signal, List<Target> targets) {
+  /** What a program needs is started with it: what is not wanted, or has given up; what has done its work is left alone. */
+  private static void wantNeeds(Desired desired, Observed observed, Set<String> named, Wishes wishes) {
+    for (String program : Reach.needs(desired, named)) {
+      ProgramSpec spec = desired.specs().get(program);
+      if (spec == null || named.contains(program)) continue;
+      for (InstanceId id : all(desired, spec)) {
+        Instance it = observed.instance(id);
+        Desired.Wanted wanted = desired.wanted(spec);
+        if (it != null && Gate.hasCompleted(wanted, it)) continue;
+        if (!wanted.is(id.index())) wishes.want(id, Want.START);
+        boolean settled = it != null && it.isDown() && !(Phases.verdict(desired, spec, it) instanceof Verdict.Start);
+        if (settled) wishes.forgive(it, false);
+      }
+    }
+  }
+
+  private static Outcome stop(Desired desired, Observed observed, List<Target> targets, boolean withDependents) {
+    if (!(resolve(desired, targets) instanceof Found(var meant))) return wanting(desired, observed, targets, Want.STOP, false);
+    Set<String> named = new LinkedHashSet<>();
+    for (InstanceId id : meant) named.add(id.program());
+    List<String> dependents = Reach.dependents(desired, named);
+    if (withDependents) {
+      List<Target> all = new ArrayList<>(targets);
+      for (String program : dependents) all.add(new Target.Program(program));
+      return wanting(desired, observed, all, Want.STOP, false);
+    }
+    Outcome outcome = wanting(desired, observed, targets, Want.STOP, false);
+    if (!(outcome instanceof Accepted(Desired next, var instances, var none))) return outcome;
+    List<String> left = dependents.stream().filter(program -> isUp(observed, program)).toList();
+    if (left.isEmpty()) return outcome;
+    String who = String.join(", ", left) + (left.size() == 1 ? " runs" : " run");
+    String note = who + " on without " + String.join(", ", named) + "; stop --with-dependents takes " + (left.size() == 1 ? "it" : "them") + " along";
+    return new Accepted(next, instances, List.of(note));
+  }
+
+  private static boolean isUp(Observed observed, String program) {
+    return observed.program(program).instances().stream().anyMatch(Instance::isUp);
+  }
+
+  private static Outcome reloadProgram(Desired desired, Observed observed, List<Target> targets) {
+    if (resolve(desired, targets) instanceof Found(var instances)) {
+      for (InstanceId id : instances) {
+        ProgramSpec spec = Objects.requireNonNull(desired.specs().get(id.program()));
+        if (spec.policy().reloadSignal() != null) continue;
+        return new Refused("cannot reload " + spec.name() + ": it has no reload_signal in the file; restart starts it anew");
+      }
+    }
+    return signal(desired, observed, "reload", spec -> Objects.requireNonNull(spec.policy().reloadSignal()), targets);
+  }
+
+  private static Outcome signal(
+      Desired desired, Observed observed, String verb, Function<ProgramSpec, Signal> signals, List<Target> targets) {
     Resolved resolved = resolve(desired, targets);
     if (resolved instanceof Missing(String why)) return new Refused(why);
     long count = desired.signalCount();
@@ -114,12 +178,13 @@ public final class Commands {
       Instance it = observed.instance(id);
       Run run = it == null ? null : it.run();
       if (run == null) continue;
+      Signal signal = signals.apply(Objects.requireNonNull(desired.specs().get(id.program())));
       requests.add(new Desired.SignalRequest(++count, id, run.number(), signal));
       reached.add(id);
     }
     if (reached.isEmpty()) {
       String names = String.join(", ", targets.stream().map(Target::toString).toList());
-      return new Refused("cannot signal " + names + ": not running");
+      return new Refused("cannot " + verb + " " + names + ": not running");
     }
     return new Accepted(desired.withSignals(requests, count), reached);
   }

@@ -7,10 +7,18 @@ import taskmaster.api.Exit;
  * How a run was over.
  *
  * @param pid 0 where the start was refused
- * @param byUs our stop signal had been sent before it ended
+ * @param cause whether it ended by itself, or was told to
  */
 public record End(
-    long run, int pid, MonoTime startedAt, MonoTime endedAt, How how, boolean byUs, Series series) {
+    long run, int pid, MonoTime startedAt, MonoTime endedAt, How how, Cause cause, Series series) {
+
+  public enum Cause {
+    ITSELF,
+    /** Our stop signal had been sent before, since it was not wanted as it was. */
+    STOPPED,
+    /** The same, since its health check failed: counts as if it had failed by itself. */
+    UNHEALTHY
+  }
 
   public sealed interface How {}
 
@@ -18,6 +26,11 @@ public record End(
 
   /** There never was a process. {@code why} is a sentence's end: "/usr/bin/ngnix: No such file or directory". */
   public record Refused(String why) implements How {}
+
+  /** Whether our signal, and not the process itself, began it. */
+  public boolean byUs() {
+    return cause != Cause.ITSELF;
+  }
 
   public Duration lived() {
     return endedAt.since(startedAt);

@@ -41,7 +41,8 @@ public sealed interface Entry {
     List<Entry> entries = new ArrayList<>();
     Programs.forEachChange(before.programs(), after.programs(), (name, old, program) -> {
       for (Instance it : program.instances()) {
-        if (old.instance(it.id().index()) != it) entries.add(new Known(it));
+        Instance was = old.instance(it.id().index());
+        if (was != it && (was == null || !was.differsByProbesAlone(it))) entries.add(new Known(it));
       }
       for (Instance it : old.instances()) {
         if (program.instance(it.id().index()) == null) entries.add(new Forgotten(it.id()));

@@ -1,5 +1,7 @@
 package taskmaster.controller.core;
 
+import taskmaster.api.Check;
+import taskmaster.api.Checks;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
@@ -35,6 +37,16 @@ public sealed interface Event {
    * @param born of the process that has its pid now, 0 if none has
    */
   record Sighted(InstanceId id, long run, long born) implements Event {}
+
+  /** A probe is under way. */
+  record Asked(InstanceId id, long run, Checks.Kind kind, long number) implements Event {}
+
+  /** @param detail why a bad answer is bad: "connection refused" */
+  record Answered(InstanceId id, long run, Checks.Kind kind, long number, Check check, boolean good, String detail)
+      implements Event {}
+
+  /** The run told its status (sd_notify(3), STATUS=). */
+  record Said(InstanceId id, long run, String status) implements Event {}
 
   /** The set of a program's instances was brought in line. */
   record Scaled(Action.Scale action) implements Event {}

@@ -30,7 +30,7 @@ public final class Fold {
         editor.used(e.run());
         Instance it = known(editor, e.id());
         if (it.isDown() && e.run() > it.latestRun()) {
-          editor.put(it.down(new End(e.run(), 0, now, now, new End.Refused(e.why()), false, e.series())));
+          editor.put(it.down(new End(e.run(), 0, now, now, new End.Refused(e.why()), End.Cause.ITSELF, e.series())));
         }
       }
       case Event.Exited e -> {
@@ -63,13 +63,32 @@ public final class Fold {
         Instance it = current(editor, e.id(), e.run());
         if (it != null && it.life() instanceof Life.Dying d) editor.put(it.down(end(d, now)));
       }
+      case Event.Asked e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it == null || !(it.life() instanceof Life.Up(Run run, Findings all))) return;
+        Finding finding = all.of(e.kind());
+        if (e.number() > finding.number()) editor.put(it.with(new Life.Up(run, all.with(e.kind(), finding.asked(e.number(), now)))));
+      }
+      case Event.Answered e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it == null || !(it.life() instanceof Life.Up(Run run, Findings all))) return;
+        Finding finding = all.of(e.kind());
+        if (e.number() != finding.number() || !finding.isUnderWay()) return;
+        Finding next = e.good() ? finding.good(e.check(), now) : finding.bad(e.check(), now, e.detail());
+        editor.put(it.with(new Life.Up(run, all.with(e.kind(), next))));
+      }
+      case Event.Said e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it == null || !(it.life() instanceof Life.Up(Run run, Findings all)) || all.says().equals(e.status())) return;
+        editor.put(it.with(new Life.Up(run, all.saying(e.status()))));
+      }
       case Event.Scaled e -> scale(editor, e.action());
     }
   }
 
   private static Instance ended(Instance it, Life.Ended ended) {
     return switch (it.life()) {
-      case Life.Up(Run run) -> it.with(Life.Dying.byItself(run, ended));
+      case Life.Up up -> it.with(Life.Dying.byItself(up.run(), ended));
       case Life.Dying d -> d.ended() == null ? it.with(d.ended(ended)) : it;
       case Life.Down() -> it;
     };
@@ -78,11 +97,13 @@ public final class Fold {
   private static Instance signalled(Instance it, Action.Signal action, MonoTime now) {
     return switch (action.purpose()) {
       case REQUESTED -> it.signalled(action.request());
-      case STOP -> it.life() instanceof Life.Up(Run run) ? it.with(Life.Dying.told(run, now)) : it;
+      case STOP, UNHEALTHY ->
+          it.life() instanceof Life.Up up ? it.with(Life.Dying.told(up.run(), now, action.purpose() == Action.Purpose.UNHEALTHY)) : it;
+      case NEXT_STEP -> it.life() instanceof Life.Dying d ? it.with(d.stepped()) : it;
       case STOP_REST -> it.life() instanceof Life.Dying d ? it.with(d.restSent(now)) : it;
       case KILL, KILL_AGAIN ->
           switch (it.life()) {
-            case Life.Up(Run run) -> it.with(Life.Dying.told(run, now).killSent(now));
+            case Life.Up up -> it.with(Life.Dying.told(up.run(), now, false).killSent(now));
             case Life.Dying d -> it.with(d.killSent(now));
             case Life.Down() -> it;
           };
@@ -93,7 +114,7 @@ public final class Fold {
     Life.Ended ended = dying.ended() != null ? dying.ended() : new Life.Ended(new Exit.Unknown(), now);
     Run run = dying.run();
     return new End(
-        run.number(), run.pid(), run.startedAt(), ended.at(), new End.Exited(ended.exit()), dying.byUs(), run.series());
+        run.number(), run.pid(), run.startedAt(), ended.at(), new End.Exited(ended.exit()), dying.cause(), run.series());
   }
 
   private static void scale(Observed.Editor editor, Action.Scale scale) {

@@ -1,17 +1,28 @@
 package taskmaster.controller.core;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Phase;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 
 /** What somebody who gave a command waits for, and how far it is. */
 public sealed interface Goal {
-  /** Each is RUNNING, or has already ended as expected. */
+  /** Each is RUNNING and ready, or has already ended as expected. */
   record Started(List<InstanceId> instances) implements Goal {}
 
   /** Nothing of any is alive. */
   record Stopped(List<InstanceId> instances) implements Goal {}
+
+  /** Others may rely on each of them, whoever started it and when. */
+  record Ready(List<InstanceId> instances) implements Goal {}
+
+  /** Each has ended as expected, and is not started again by itself. */
+  record Completed(List<InstanceId> instances) implements Goal {}
+
+  /** Nothing of any is alive, whether or not anybody stopped it. */
+  record Down(List<InstanceId> instances) implements Goal {}
 
   /** Nothing is under way any more, for these programs; none named: for all. */
   record AtRest(List<String> programs) implements Goal {}
@@ -36,6 +47,9 @@ public sealed interface Goal {
   private State stateNow(Snapshot snapshot, MonoTime now) {
     return switch (this) {
       case Started(var ids) -> all(ids.stream().map(id -> started(snapshot, id, now)).toList());
+      case Ready(var ids) -> all(ids.stream().map(id -> ready(snapshot, id, now)).toList());
+      case Completed(var ids) -> all(ids.stream().map(id -> completed(snapshot, id, now)).toList());
+      case Down(var ids) -> all(ids.stream().map(id -> down(snapshot, id)).toList());
       case Stopped(var ids) -> all(ids.stream().map(id -> stopped(snapshot, id)).toList());
       case AtRest(var programs) -> atRest(snapshot, programs, now);
     };
@@ -54,20 +68,62 @@ public sealed interface Goal {
     if (spec == null) return missed(id + " was removed from the file");
     if (!desired.wants(spec, id.index())) return missed(id + " was told to stop meanwhile");
     Instance it = snapshot.observed().instance(id);
-    Phases.Shown shown = Phases.shown(desired, spec, id, it, now);
+    Phases.Shown shown = Phases.shown(desired, snapshot.observed(), spec, id, it, now);
     return switch (shown.phase()) {
-      case RUNNING ->
-          it != null && it.latestRun() > desired.wish(id.program()).of(id.index()).replaced()
-              ? new Reached()
-              : new Pending(id + " is about to be replaced");
+      case RUNNING -> {
+        boolean stays = it != null && it.latestRun() > desired.wish(id.program()).of(id.index()).replaced();
+        if (!stays) yield new Pending(id + " is about to be replaced");
+        yield isReady(spec, it, now) ? new Reached() : new Pending(pending(id, shown));
+      }
       case EXITED -> {
         End end = it == null ? null : it.lastEnd();
         boolean good = end != null && Verdict.expected(spec.policy(), end);
         yield good ? new Reached() : missed(id + " has exited: " + shown.reason());
       }
       case FATAL -> missed(id + " is FATAL: " + shown.reason());
-      case STOPPED, STARTING, BACKOFF, STOPPING -> new Pending(pending(id, shown));
+      case STARTING, BACKOFF -> {
+        Gate.Shut shut = blocked(snapshot, spec, it, now);
+        yield shut != null && shut.forGood() ? missed(id + " is " + shut.why()) : new Pending(pending(id, shown));
+      }
+      case STOPPED, STOPPING -> new Pending(pending(id, shown));
     };
+  }
+
+  private static boolean isReady(ProgramSpec spec, @Nullable Instance it, MonoTime now) {
+    return it != null && it.life() instanceof Life.Up up && now.reached(Gate.readyAt(spec.policy(), up, now));
+  }
+
+  /** Why one that is down and should not be has to wait; null where it has not. */
+  private static Gate.@Nullable Shut blocked(Snapshot snapshot, ProgramSpec spec, @Nullable Instance it, MonoTime now) {
+    if (it != null && !it.isDown()) return null;
+    return new Gate(snapshot.desired(), snapshot.observed(), now).shut(spec);
+  }
+
+  private static State ready(Snapshot snapshot, InstanceId id, MonoTime now) {
+    ProgramSpec spec = snapshot.desired().specs().get(id.program());
+    Instance it = snapshot.observed().instance(id);
+    if (spec != null && spec.policy().type() == ProgramType.JOB) return completed(snapshot, id, now);
+    State started = started(snapshot, id, now);
+    // who waits for it may be there before the one who starts it
+    if (spec != null && isReady(spec, it, now)) return new Reached();
+    if (started instanceof Reached) return missed(id + " has exited: it is not there to be ready");
+    boolean isStopped = spec != null && !snapshot.desired().wants(spec, id.index());
+    return isStopped ? new Pending(id + " is STOPPED") : started;
+  }
+
+  private static State completed(Snapshot snapshot, InstanceId id, MonoTime now) {
+    ProgramSpec spec = snapshot.desired().specs().get(id.program());
+    if (spec == null) return missed(id + " was removed from the file");
+    Instance it = snapshot.observed().instance(id);
+    if (it != null && Gate.hasCompleted(snapshot.desired().wanted(spec), it)) return new Reached();
+    Phases.Shown shown = Phases.shown(snapshot.desired(), snapshot.observed(), spec, id, it, now);
+    boolean ended = shown.phase() == Phase.FATAL || shown.phase() == Phase.EXITED;
+    return ended ? missed(id + " is " + shown.phase() + ": " + shown.reason()) : new Pending(pending(id, shown));
+  }
+
+  private static State down(Snapshot snapshot, InstanceId id) {
+    Instance it = snapshot.observed().instance(id);
+    return it == null || it.isDown() ? new Reached() : new Pending(id + (it.isUp() ? " is up" : " is STOPPING"));
   }
 
   private static State stopped(Snapshot snapshot, InstanceId id) {
@@ -84,8 +140,10 @@ public sealed interface Goal {
       if (!programs.isEmpty() && !programs.contains(spec.name())) continue;
       for (int i = 0; i < desired.count(spec); i++) {
         InstanceId id = new InstanceId(spec.name(), i);
-        Phases.Shown shown = Phases.shown(desired, spec, id, snapshot.observed().instance(id), now);
+        Phases.Shown shown = Phases.shown(desired, snapshot.observed(), spec, id, snapshot.observed().instance(id), now);
         boolean moving = shown.phase() == Phase.STARTING || shown.phase() == Phase.STOPPING || shown.phase() == Phase.BACKOFF;
+        Gate.Shut shut = moving ? blocked(snapshot, spec, snapshot.observed().instance(id), now) : null;
+        if (shut != null && shut.forGood()) continue;
         if (moving) return new Pending(pending(id, shown));
       }
     }

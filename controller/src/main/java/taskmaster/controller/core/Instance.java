@@ -22,7 +22,7 @@ public record Instance(InstanceId id, Life life, @Nullable End lastEnd, int spaw
   }
 
   Instance up(Run run) {
-    return new Instance(id, new Life.Up(run), lastEnd, spawns + 1, signalled);
+    return new Instance(id, new Life.Up(run, Findings.NONE), lastEnd, spawns + 1, signalled);
   }
 
   Instance down(End end) {
@@ -31,6 +31,13 @@ public record Instance(InstanceId id, Life life, @Nullable End lastEnd, int spaw
 
   Instance signalled(long request) {
     return new Instance(id, life, lastEnd, spawns, Math.max(signalled, request));
+  }
+
+  /** Whether answers came that have decided nothing: who takes over asks anew. */
+  boolean differsByProbesAlone(Instance other) {
+    if (!(life instanceof Life.Up(Run run, Findings mine)) || !(other.life instanceof Life.Up(Run otherRun, Findings theirs))) return false;
+    boolean sameElse = run == otherRun && lastEnd == other.lastEnd && spawns == other.spawns && signalled == other.signalled;
+    return sameElse && mine.concluded().equals(theirs.concluded());
   }
 
   /** The run it has now, or null. */

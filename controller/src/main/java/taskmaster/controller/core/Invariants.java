@@ -99,7 +99,7 @@ public final class Invariants {
     if (!(it.life() instanceof Life.Dying d) || d.killSentAt() != null) return;
     MonoTime first = d.firstSignalAt();
     ProgramSpec filed = after.desired().specs().getOrDefault(it.id().program(), after.desired().retired().get(it.id().program()));
-    Duration budget = (filed != null ? filed : d.run().spec()).policy().stoptime();
+    Duration budget = (filed != null ? filed : d.run().spec()).policy().stopping().time();
     if (first != null && after.at().reached(first.plus(budget).plus(LATE))) {
       violated("a stop keeps its budget", it.id() + " lives " + after.at().since(first).toSeconds() + " s after its stop signal");
     }
@@ -113,9 +113,8 @@ public final class Invariants {
     Run oldRun = was == null ? null : was.run();
     boolean started = run != null && run.number() >= before.observed().nextRun();
     if (started) startedIsWanted(it);
-    if (was != null && was.isUp() && oldRun != null && it.life() instanceof Life.Dying d && d.byUs() && d.run().number() == oldRun.number()) {
-      stoppedHasAReason(it, oldRun);
-    }
+    boolean stopped = it.life() instanceof Life.Dying d && d.byUs() && oldRun != null && d.run().number() == oldRun.number();
+    if (stopped && was != null && was.life() instanceof Life.Up up) stoppedHasAReason(was, up, it);
   }
 
   private void startedIsWanted(Instance it) {
@@ -127,10 +126,10 @@ public final class Invariants {
     }
   }
 
-  private void stoppedHasAReason(Instance it, Run run) {
+  private void stoppedHasAReason(Instance was, Life.Up up, Instance it) {
     ProgramSpec spec = after.desired().specs().get(it.id().program());
-    if (spec == null || !after.desired().wants(spec, it.id().index()) || !spec.shape().equals(run.spec().shape())) return;
-    if (run.number() <= after.desired().wish(spec.name()).of(it.id().index()).replaced()) return;
-    violated("nothing is stopped that is wanted as it is", it.id() + " run " + run.number());
+    if (spec == null || WhyEnd.of(after.desired().wanted(spec), after.observed(), was, up) != null) return;
+    if (it.life() instanceof Life.Dying d && d.unhealthy()) return; // the answer came in this tick, and no other follows
+    violated("nothing is stopped that is wanted as it is", it.id() + " run " + up.run().number());
   }
 }

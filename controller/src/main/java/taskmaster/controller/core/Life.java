@@ -9,7 +9,7 @@ public sealed interface Life {
   record Down() implements Life {}
 
   /** Its main process lives and nobody has asked it to end. */
-  record Up(Run run) implements Life {}
+  record Up(Run run, Findings findings) implements Life {}
 
   /**
    * It was told to end, or its main process has ended; the rest of its tree may still live.
@@ -21,6 +21,8 @@ public sealed interface Life {
    * @param lookedAt when we last looked for what is left; null: something happened since
    * @param remains how many we saw then
    * @param kills how often SIGKILL went out
+   * @param steps how many signals of {@link taskmaster.api.Stopping} went out
+   * @param unhealthy it was told to end since its health check failed
    */
   record Dying(
       Run run,
@@ -30,40 +32,50 @@ public sealed interface Life {
       @Nullable Ended ended,
       @Nullable MonoTime lookedAt,
       int remains,
-      int kills)
+      int kills,
+      int steps,
+      boolean unhealthy)
       implements Life {
 
-    static Dying told(Run run, MonoTime at) {
-      return new Dying(run, at, null, null, null, null, 0, 0);
+    static Dying told(Run run, MonoTime at, boolean unhealthy) {
+      return new Dying(run, at, null, null, null, null, 0, 0, 1, unhealthy);
     }
 
     static Dying byItself(Run run, Ended ended) {
-      return new Dying(run, null, null, null, ended, null, 0, 0);
+      return new Dying(run, null, null, null, ended, null, 0, 0, 0, false);
     }
 
     Dying restSent(MonoTime at) {
-      return new Dying(run, stopSentAt, at, killSentAt, ended, lookedAt, remains, kills);
+      return new Dying(run, stopSentAt, at, killSentAt, ended, lookedAt, remains, kills, steps, unhealthy);
     }
 
     Dying killSent(MonoTime at) {
-      return new Dying(run, stopSentAt, restSentAt, at, ended, lookedAt, remains, kills + 1);
+      return new Dying(run, stopSentAt, restSentAt, at, ended, lookedAt, remains, kills + 1, steps, unhealthy);
+    }
+
+    Dying stepped() {
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps + 1, unhealthy);
     }
 
     Dying ended(Ended how) {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, how, null, remains, kills);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, how, null, remains, kills, steps, unhealthy);
     }
 
     Dying looked(MonoTime at, int count) {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, at, count, kills);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, at, count, kills, steps, unhealthy);
     }
 
     Dying stirred() {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, null, remains, kills);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, null, remains, kills, steps, unhealthy);
     }
 
     /** Whether our signal, and not the process itself, began this. */
     public boolean byUs() {
       return stopSentAt != null;
+    }
+
+    End.Cause cause() {
+      return !byUs() ? End.Cause.ITSELF : unhealthy ? End.Cause.UNHEALTHY : End.Cause.STOPPED;
     }
 
     /** When the first signal of this dying went out. */

@@ -6,6 +6,7 @@ import taskmaster.api.InstanceId;
 import taskmaster.api.Phase;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 
 /** What a person is shown of an instance: its phase and the reason for it, derived from spec, facts and time. */
 public final class Phases {
@@ -18,8 +19,7 @@ public final class Phases {
   public static Phase phase(Desired desired, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
     if (it == null) return isWanted(desired, spec, id) ? Phase.STARTING : Phase.STOPPED;
     return switch (it.life()) {
-      case Life.Up(Run run) ->
-          now.reached(run.startedAt().plus(spec.policy().starttime())) ? Phase.RUNNING : Phase.STARTING;
+      case Life.Up up -> now.reached(up.run().startedAt().plus(spec.policy().starttime())) ? Phase.RUNNING : Phase.STARTING;
       case Life.Dying d -> Phase.STOPPING;
       case Life.Down() -> {
         if (!isWanted(desired, spec, id)) yield Phase.STOPPED;
@@ -33,15 +33,21 @@ public final class Phases {
     };
   }
 
-  public static Shown shown(Desired desired, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
+  public static Shown shown(
+      Desired desired, Observed observed, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
     Phase phase = phase(desired, spec, id, it, now);
-    return new Shown(phase, reason(phase, desired, spec, id, it, now));
+    return new Shown(phase, reason(phase, desired, observed, spec, id, it, now));
   }
 
   private static String reason(
-      Phase phase, Desired desired, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
+      Phase phase, Desired desired, Observed observed, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
     return switch (phase) {
-      case RUNNING, STARTING -> "";
+      case RUNNING -> it != null && it.life() instanceof Life.Up up ? living(spec.policy(), up) : "";
+      case STARTING -> {
+        if (it != null && it.life() instanceof Life.Up up) yield living(spec.policy(), up);
+        Gate.Shut shut = new Gate(desired, observed, now).shut(spec);
+        yield shut == null ? "" : shut.why();
+      }
       case STOPPED -> {
         if (desired.wish(id.program()).wantOf(id.index()) == Want.STOP) yield "by an operator";
         yield it == null || it.lastEnd() == null ? "not started" : "";
@@ -49,11 +55,31 @@ public final class Phases {
       case EXITED -> {
         End end = it == null ? null : it.lastEnd();
         if (end == null) yield "";
-        yield how(end) + (Verdict.expected(spec.policy(), end) ? ", expected" : ", not expected");
+        boolean expected = Verdict.expected(spec.policy(), end);
+        if (expected && spec.policy().type() == ProgramType.JOB) yield "completed, " + how(end);
+        yield how(end) + (expected ? ", expected" : ", not expected");
       }
       case STOPPING -> it != null && it.life() instanceof Life.Dying d ? stopping(spec.policy(), d, now) : "";
-      case BACKOFF, FATAL -> it != null && it.lastEnd() != null ? failing(desired, spec, it, it.lastEnd(), now) : "";
+      case BACKOFF, FATAL -> it != null && it.lastEnd() != null ? failing(desired, observed, spec, it, it.lastEnd(), now) : "";
     };
+  }
+
+  private static String living(Policy policy, Life.Up up) {
+    Findings found = up.findings();
+    if (policy.checks().health() != null && found.health().fails()) return "unhealthy" + detail(found.health());
+    String notReady = notReady(policy, up);
+    if (notReady.isEmpty()) return found.says();
+    return found.says().isEmpty() ? notReady : notReady + ", " + found.says();
+  }
+
+  /** Empty where it is, or nobody asks. */
+  static String notReady(Policy policy, Life.Up up) {
+    Finding ready = up.findings().ready();
+    return policy.checks().ready() == null || ready.passes() ? "" : "not ready" + detail(ready);
+  }
+
+  private static String detail(Finding finding) {
+    return finding.detail().isEmpty() ? "" : ": " + finding.detail();
   }
 
   private static String stopping(Policy policy, Life.Dying d, MonoTime now) {
@@ -61,23 +87,33 @@ public final class Phases {
     if (d.killSentAt() != null) return who + "KILL sent";
     MonoTime first = d.firstSignalAt();
     if (first == null) return who + "main process ended with " + (d.ended() == null ? "?" : d.ended().exit());
-    MonoTime killAt = first.plus(policy.stoptime());
-    String in = now.reached(killAt) ? "now" : "in " + Durations.show(killAt.since(now));
-    return who + policy.stopsignal() + " sent, KILL " + in;
+    int sent = Math.max(1, Math.min(d.steps(), policy.stopping().steps().size()));
+    boolean last = d.ended() != null || sent == policy.stopping().steps().size();
+    MonoTime at = first.plus(last ? policy.stopping().time() : policy.stopping().timeUntil(sent));
+    String next = last ? "KILL" : policy.stopping().steps().get(sent).signal().toString();
+    String in = now.reached(at) ? "now" : "in " + Durations.show(at.since(now));
+    return who + (d.unhealthy() ? "unhealthy, " : "") + policy.stopping().steps().get(sent - 1).signal() + " sent, " + next + " " + in;
   }
 
-  private static String failing(Desired desired, ProgramSpec spec, Instance it, End end, MonoTime now) {
+  private static String failing(
+      Desired desired, Observed observed, ProgramSpec spec, Instance it, End end, MonoTime now) {
     String what =
         switch (end.how()) {
           case End.Refused(String why) -> "cannot start: " + why;
-          case End.Exited(var exit) ->
-              (Verdict.failedToStart(spec.policy(), end) ? "exited too quickly, " : "exited, ") + exit;
+          case End.Exited(var exit) -> {
+            if (end.cause() == End.Cause.UNHEALTHY) yield "unhealthy, stopped with " + exit;
+            if (spec.policy().type() == ProgramType.JOB) yield "failed, " + exit;
+            yield (Verdict.failedToStart(spec.policy(), end) ? "exited too quickly, " : "exited, ") + exit;
+          }
         };
     return what
         + switch (verdict(desired, spec, it)) {
           case Verdict.GivenUp(int n) -> ", gave up after " + retries(n - 1);
-          case Verdict.Retry(MonoTime at, Series s) ->
-              now.reached(at) ? ", retry now" : ", retry in " + Durations.show(at.since(now));
+          case Verdict.Retry(MonoTime at, Series s) -> {
+            Gate.Shut shut = now.reached(at) ? new Gate(desired, observed, now).shut(spec) : null;
+            if (shut != null) yield ", " + shut.why();
+            yield now.reached(at) ? ", retry now" : ", retry in " + Durations.show(at.since(now));
+          }
           case Verdict.Start s -> "";
           case Verdict.Done d -> "";
         };

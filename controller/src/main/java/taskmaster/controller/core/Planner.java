@@ -2,7 +2,9 @@ package taskmaster.controller.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Policy;
@@ -14,17 +16,25 @@ public final class Planner {
   /** How often to look again at what a main process left behind, and to repeat SIGKILL there. */
   static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
+  /** So often a SIGKILL has been sent to what does not end by it. */
+  private static final int UNKILLABLE = 4;
+
   private final Desired desired;
   private final Observed observed;
   private final MonoTime now;
   private final List<Action> actions = new ArrayList<>();
   private MonoTime wakeAt = MonoTime.NEVER;
+  private final Gate gate;
+  private final Dependents dependents;
+  private final Map<String, Boolean> going = new HashMap<>();
   private long nextRun;
 
-  private Planner(Desired desired, Observed observed, MonoTime now) {
+  private Planner(Desired desired, Observed observed, MonoTime now, Dependents dependents) {
     this.desired = desired;
     this.observed = observed;
     this.now = now;
+    this.dependents = dependents;
+    this.gate = new Gate(desired, observed, now);
     this.nextRun = observed.nextRun();
   }
 
@@ -38,7 +48,7 @@ public final class Planner {
     MonoTime until = atRest.until(desired, observed, now);
     if (until != null) return new Plan(List.of(), until);
     atRest.update(desired, observed);
-    Plan plan = new Planner(desired, observed, now).plan(atRest);
+    Plan plan = new Planner(desired, observed, now, atRest.dependents()).plan(atRest);
     if (plan.actions().isEmpty()) atRest.needsNothing(plan.wakeAt());
     return plan;
   }
@@ -52,7 +62,7 @@ public final class Planner {
 
   private void plan(AtRest.Part part) {
     ProgramObserved program = part.facts(observed.programs());
-    MonoTime until = part.until(program, now);
+    MonoTime until = part.until(observed.programs(), now);
     if (until != null) {
       wake(until);
       return;
@@ -61,7 +71,7 @@ public final class Planner {
     MonoTime others = wakeAt;
     wakeAt = MonoTime.NEVER;
     planProgram(part.wanted, program);
-    if (actions.size() == before) part.needsNothing(program, wakeAt);
+    if (actions.size() == before) part.needsNothing(observed.programs(), wakeAt);
     wake(others);
   }
 
@@ -76,7 +86,7 @@ public final class Planner {
     for (int index = 0; index < places; index++) {
       Instance it = program.instance(index);
       if (it != null) planInstance(wanted, it);
-      else if (wanted.is(index)) spawn(wanted.spec(), new InstanceId(name, index), Series.NONE);
+      else if (wanted.is(index)) spawnOnceOpen(wanted.spec(), new InstanceId(name, index), Series.NONE);
     }
     for (Instance surplus : program.from(places)) planInstance(wanted, surplus);
   }
@@ -120,16 +130,16 @@ public final class Planner {
       case Life.Down() -> {
         if (wanted.is(it.id().index())) planDown(wanted, it);
       }
-      case Life.Up(Run run) -> planUp(wanted, it, run);
+      case Life.Up up -> planUp(wanted, it, up);
       case Life.Dying dying -> planDying(wanted.spec().policy(), it.id(), dying);
     }
   }
 
   private void planDown(Desired.Wanted wanted, Instance it) {
     switch (verdict(wanted, it)) {
-      case Verdict.Start(Series series) -> spawn(wanted.spec(), it.id(), series);
+      case Verdict.Start(Series series) -> spawnOnceOpen(wanted.spec(), it.id(), series);
       case Verdict.Retry(MonoTime at, Series series) -> {
-        if (now.reached(at)) spawn(wanted.spec(), it.id(), series);
+        if (now.reached(at)) spawnOnceOpen(wanted.spec(), it.id(), series);
         else wake(at);
       }
       case Verdict.Done d -> {}
@@ -137,18 +147,40 @@ public final class Planner {
     }
   }
 
-  private void planUp(Desired.Wanted wanted, Instance it, Run run) {
-    ProgramSpec spec = wanted.spec();
-    int index = it.id().index();
-    boolean replaced = run.number() <= wanted.wish().of(index).replaced();
-    if (!wanted.is(index) || replaced || !run.spec().shape().equals(spec.shape())) {
-      Policy policy = spec.policy();
-      if (stoptime(policy).isZero()) kill(it.id(), run, Action.Purpose.KILL);
-      else signal(it.id(), run, policy.stopsignal(), reach(policy), Action.Purpose.STOP);
+  private void planUp(Desired.Wanted wanted, Instance it, Life.Up up) {
+    Policy policy = wanted.spec().policy();
+    WhyEnd why = WhyEnd.of(wanted, observed, it, up);
+    if (why != null) {
+      if (mustWaitForDependents(wanted)) return;
+      if (why == WhyEnd.UNHEALTHY) signal(it.id(), up.run(), policy.stopping().firstSignal(), reach(policy), Action.Purpose.UNHEALTHY);
+      else if (stoptime(policy).isZero()) kill(it.id(), up.run(), Action.Purpose.KILL);
+      else signal(it.id(), up.run(), policy.stopping().firstSignal(), reach(policy), Action.Purpose.STOP);
       return;
     }
-    MonoTime running = run.startedAt().plus(spec.policy().starttime());
+    MonoTime running = up.run().startedAt().plus(policy.starttime());
     if (!now.reached(running)) wake(running);
+    for (Action probe : Asking.of(policy, it.id(), up, now, this::wake)) actions.add(probe);
+  }
+
+  /** What is told to end while others that depend on it are on their way down ends after them. */
+  private boolean mustWaitForDependents(Desired.Wanted wanted) {
+    if (desired.ending() == Desired.Ending.AT_ONCE) return false;
+    List<ProgramSpec> all = dependents.of(wanted.spec().name());
+    return !all.isEmpty() && going.computeIfAbsent(wanted.spec().name(), name -> all.stream().anyMatch(this::isGoingDown));
+  }
+
+  private boolean isGoingDown(ProgramSpec spec) {
+    Desired.Wanted wanted = desired.specs().containsKey(spec.name()) ? desired.wanted(spec) : desired.unwanted(spec);
+    for (Instance it : observed.program(spec.name()).instances()) {
+      boolean goes =
+          switch (it.life()) {
+            case Life.Down() -> false;
+            case Life.Up up -> WhyEnd.of(wanted, observed, it, up) != null;
+            case Life.Dying d -> d.kills() < UNKILLABLE; // it may never be gone
+          };
+      if (goes) return true;
+    }
+    return false;
   }
 
   private void planDying(Policy policy, InstanceId id, Life.Dying dying) {
@@ -161,13 +193,21 @@ public final class Planner {
       }
       wake(looked.plus(LOOK_AGAIN));
       if (dying.restSentAt() == null && dying.killSentAt() == null && !stoptime(policy).isZero()) {
-        boolean groupHasIt = dying.byUs() && policy.stopGroup();
+        boolean groupHasIt = dying.byUs() && policy.stopping().group();
         Action.Reach reach = groupHasIt ? Action.Reach.ESCAPED : Action.Reach.TREE;
-        signal(id, dying.run(), policy.stopsignal(), reach, Action.Purpose.STOP_REST);
+        signal(id, dying.run(), policy.stopping().firstSignal(), reach, Action.Purpose.STOP_REST);
         return;
       }
     }
     MonoTime first = dying.firstSignalAt();
+    if (first != null && ended == null && dying.steps() < policy.stopping().steps().size()) {
+      MonoTime next = first.plus(policy.stopping().timeUntil(dying.steps()));
+      if (dying.killSentAt() == null && desired.ending() != Desired.Ending.AT_ONCE) {
+        if (now.reached(next)) signal(id, dying.run(), policy.stopping().steps().get(dying.steps()).signal(), reach(policy), Action.Purpose.NEXT_STEP);
+        else wake(next);
+        return;
+      }
+    }
     MonoTime killAt = first == null ? now : first.plus(stoptime(policy));
     MonoTime killed = dying.killSentAt();
     // one that SIGKILL does not end (another user's, or stuck in the kernel) is not asked twenty times a second for ever
@@ -187,11 +227,17 @@ public final class Planner {
   }
 
   private Duration stoptime(Policy policy) {
-    return desired.ending() == Desired.Ending.AT_ONCE ? Duration.ZERO : policy.stoptime();
+    return desired.ending() == Desired.Ending.AT_ONCE ? Duration.ZERO : policy.stopping().time();
   }
 
   private static Action.Reach reach(Policy policy) {
-    return policy.stopGroup() ? Action.Reach.GROUP : Action.Reach.MAIN;
+    return policy.stopping().group() ? Action.Reach.GROUP : Action.Reach.MAIN;
+  }
+
+  private void spawnOnceOpen(ProgramSpec spec, InstanceId id, Series series) {
+    MonoTime opens = gate.opensAt(spec);
+    if (now.reached(opens)) spawn(spec, id, series);
+    else wake(opens);
   }
 
   private void spawn(ProgramSpec spec, InstanceId id, Series series) {

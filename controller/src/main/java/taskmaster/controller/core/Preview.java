@@ -65,11 +65,13 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
         }
         case Action.Signal s -> {
           Instance it = observed.instance(s.id());
-          boolean anyway = planned.contains(action) || it == null || !it.isUp();
-          if (!anyway && s.purpose() != Action.Purpose.REQUESTED) steps.add(stop(after, it, s.id()));
+          if (planned.contains(action) || s.purpose() == Action.Purpose.REQUESTED) continue;
+          if (it != null && it.life() instanceof Life.Up up) steps.add(stop(after, observed, it, up));
         }
         case Action.Scale s -> {}
         case Action.Reap r -> {}
+        case Action.Probe p -> {}
+        case Action.GiveUp g -> {}
       }
     }
     return List.copyOf(steps);
@@ -84,12 +86,18 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
     return before.wants(old, spawn.id().index()) ? "wanted again" : "wanted now";
   }
 
-  private static Step stop(Desired after, @org.jspecify.annotations.Nullable Instance it, InstanceId id) {
+  private static Step stop(Desired after, Observed observed, Instance it, Life.Up up) {
+    InstanceId id = it.id();
     ProgramSpec spec = after.specs().get(id.program());
     if (spec == null) return new Step(id, "stop", "removed from the file");
     if (id.index() >= after.count(spec)) return new Step(id, "stop", "numprocs is " + after.count(spec));
-    Run run = it == null ? null : it.run();
-    if (run == null || !after.wants(spec, id.index())) return new Step(id, "stop", "not wanted any more");
-    return new Step(id, "restart", String.join(", ", SpecDiff.between(run.spec(), spec).shape()));
+    return switch (WhyEnd.of(after.wanted(spec), observed, it, up)) {
+      case UNWANTED -> new Step(id, "stop", "not wanted any more");
+      case REPLACED -> new Step(id, "restart", "by an operator");
+      case OTHER_SHAPE -> new Step(id, "restart", String.join(", ", SpecDiff.between(up.run().spec(), spec).shape()));
+      case DEPENDENCY_RESTARTED -> new Step(id, "restart", "what it depends on was restarted");
+      case UNHEALTHY -> new Step(id, "restart", "unhealthy");
+      case null -> new Step(id, "stop", "not wanted any more");
+    };
   }
 }

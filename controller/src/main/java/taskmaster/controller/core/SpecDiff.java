@@ -4,13 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.ByteSize;
+import taskmaster.api.Dependencies;
 import taskmaster.api.Durations;
 import taskmaster.api.Output;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
+import taskmaster.api.Signal;
+import taskmaster.api.Stopping;
 
 /**
  * What differs between two specs of a program, key by key, in the file's words.
@@ -55,9 +59,16 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     add(diff, "starttime", Durations.show(a.starttime()), Durations.show(b.starttime()));
     add(diff, "startretries", a.startretries(), b.startretries());
     if (!a.backoff().equals(b.backoff())) diff.add("backoff changed");
-    add(diff, "stopsignal", a.stopsignal(), b.stopsignal());
-    add(diff, "stoptime", Durations.show(a.stoptime()), Durations.show(b.stoptime()));
-    add(diff, "stop_group", a.stopGroup(), b.stopGroup());
+    stopping(diff, a.stopping(), b.stopping());
+    add(diff, "type", a.type(), b.type());
+    add(diff, "depends_on", show(a.dependencies()), show(b.dependencies()));
+    add(diff, "on_dependency_restart", restarts(a.dependencies()), restarts(b.dependencies()));
+    if (!Objects.equals(a.checks().ready(), b.checks().ready())) diff.add("ready changed");
+    if (!Objects.equals(a.checks().health(), b.checks().health())) diff.add("health changed");
+    if (a.checks().restartsUnhealthy() != b.checks().restartsUnhealthy()) diff.add("health.action changed");
+    add(diff, "reload_signal", show(a.reloadSignal()), show(b.reloadSignal()));
+    add(diff, "on_fatal", vital(a.vital().onFatal()), vital(b.vital().onFatal()));
+    add(diff, "on_exit", vital(a.vital().onExit()), vital(b.vital().onExit()));
     add(diff, "log.max_bytes", ByteSize.show(a.log().maxBytes()), ByteSize.show(b.log().maxBytes()));
     add(diff, "log.backups", a.log().backups(), b.log().backups());
     add(diff, "log.compress", a.log().compress(), b.log().compress());
@@ -65,6 +76,39 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     add(diff, "log.format", a.log().format(), b.log().format());
     add(diff, "log.overflow", a.log().overflow(), b.log().overflow());
     return List.copyOf(diff);
+  }
+
+  private static void stopping(List<String> diff, Stopping a, Stopping b) {
+    if (a.steps().size() == 1 && b.steps().size() == 1) {
+      add(diff, "stopsignal", a.firstSignal(), b.firstSignal());
+      add(diff, "stoptime", Durations.show(a.time()), Durations.show(b.time()));
+    } else {
+      add(diff, "stop", show(a), show(b));
+    }
+    add(diff, "stop_group", a.group(), b.group());
+  }
+
+  private static String show(Stopping stopping) {
+    return stopping.steps().stream().map(s -> s.signal() + " " + Durations.show(s.patience())).collect(Collectors.joining(", "));
+  }
+
+  private static String show(Dependencies dependencies) {
+    if (dependencies.conditions().isEmpty()) return "none";
+    return dependencies.conditions().entrySet().stream()
+        .map(e -> e.getKey() + ": " + lower(e.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String restarts(Dependencies dependencies) {
+    return dependencies.restartsWith() ? "restart" : "nothing";
+  }
+
+  private static String vital(boolean is) {
+    return is ? "shutdown" : "nothing";
+  }
+
+  private static String show(@Nullable Signal signal) {
+    return signal == null ? "none" : signal.name();
   }
 
   private static void add(List<String> diff, String key, Object a, Object b) {

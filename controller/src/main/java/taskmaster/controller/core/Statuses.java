@@ -12,6 +12,7 @@ import taskmaster.api.InstanceStatus;
 import taskmaster.api.Phase;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramStatus;
+import taskmaster.api.ProgramType;
 
 /** The statuses of a snapshot: made when somebody asks, by whoever asks. */
 public final class Statuses {
@@ -71,7 +72,8 @@ public final class Statuses {
     int running = 0;
     for (InstanceStatus it : instances) {
       if (it.phase() == Phase.RUNNING || it.phase() == Phase.STARTING && it.pid() != null) running++;
-      if (it.phase().severity() > worst.severity()) {
+      boolean says = it.phase() == worst && reason.isEmpty();
+      if (says || it.phase().severity() > worst.severity()) {
         worst = it.phase();
         reason = it.reason();
       }
@@ -80,7 +82,7 @@ public final class Statuses {
   }
 
   private InstanceStatus of(ProgramSpec spec, InstanceId id, @Nullable Instance it) {
-    Phases.Shown shown = Phases.shown(desired, spec, id, it, now);
+    Phases.Shown shown = Phases.shown(desired, observed, spec, id, it, now);
     Run run = it == null ? null : it.run();
     End end = it == null ? null : it.lastEnd();
     Duration uptime = run == null ? null : now.since(run.startedAt());
@@ -97,7 +99,21 @@ public final class Statuses {
         isFiled(spec) && desired.wants(spec, id.index()),
         desired.wish(id.program()).wantOf(id.index()) == Want.STOP,
         end != null && Verdict.expected(spec.policy(), end),
+        isReady(spec, it),
+        healthy(spec, it),
         droppedOutput.applyAsLong(id));
+  }
+
+  private boolean isReady(ProgramSpec spec, @Nullable Instance it) {
+    if (it == null) return false;
+    if (it.life() instanceof Life.Up up) return now.reached(Gate.readyAt(spec.policy(), up, now));
+    return spec.policy().type() == ProgramType.JOB && Gate.hasCompleted(desired.wanted(spec), it);
+  }
+
+  private static @Nullable Boolean healthy(ProgramSpec spec, @Nullable Instance it) {
+    if (spec.policy().checks().health() == null || it == null || !(it.life() instanceof Life.Up up)) return null;
+    Finding health = up.findings().health();
+    return health.conclusion() == Finding.Conclusion.OPEN ? null : Boolean.valueOf(health.passes());
   }
 
   private boolean isFiled(ProgramSpec spec) {

@@ -7,6 +7,7 @@ import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Phase;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 
 /** What is worth telling about the way from one snapshot to the next. */
 public sealed interface Transition {
@@ -25,6 +26,15 @@ public sealed interface Transition {
 
   /** No other attempt follows. */
   record Failed(InstanceId id, @Nullable End end, String reason) implements Transition {}
+
+  /** Whether others may rely on it has changed. @param detail why not */
+  record ReadyChanged(InstanceId id, Run run, boolean ready, String detail) implements Transition {}
+
+  /** A health check has come to another conclusion. @param detail why it is not well */
+  record HealthChanged(InstanceId id, Run run, boolean healthy, String detail) implements Transition {}
+
+  /** It cannot start for want of others, and that will not change by itself. */
+  record Blocked(InstanceId id, String reason) implements Transition {}
 
   record PhaseChanged(InstanceId id, Phase from, Phase to, String reason) implements Transition {}
 
@@ -49,11 +59,27 @@ public sealed interface Transition {
     }
     Run run = it.run();
     if (run == null) return;
+    found(old, it, all);
     boolean newRun = oldRun == null || oldRun.number() != run.number();
     if (newRun) all.add(new Started(it.id(), run));
     if (it.life() instanceof Life.Dying d && d.ended() != null && !d.byUs() && (newRun || !exitIsKnown(old))) {
       all.add(exited(desired, it.id(), run, d.ended().exit(), d.ended().at()));
     }
+  }
+
+  private static void found(@Nullable Instance old, Instance it, List<Transition> all) {
+    if (!(it.life() instanceof Life.Up(Run run, Findings now))) return;
+    Findings before =
+        old != null && old.life() instanceof Life.Up was && was.run().number() == run.number() ? was.findings() : Findings.NONE;
+    if (before == now) return;
+    Finding ready = now.ready();
+    Finding health = now.health();
+    boolean readyTurned = ready.conclusion() != before.ready().conclusion();
+    boolean healthTurned = health.conclusion() != before.health().conclusion();
+    if (readyTurned) all.add(new ReadyChanged(it.id(), run, ready.passes(), ready.passes() ? "" : ready.detail()));
+    // that it is well from the beginning is no news
+    boolean news = health.fails() || before.health().fails();
+    if (healthTurned && news) all.add(new HealthChanged(it.id(), run, health.passes(), health.passes() ? "" : health.detail()));
   }
 
   private static boolean exitIsKnown(@Nullable Instance it) {
@@ -62,7 +88,8 @@ public sealed interface Transition {
 
   private static Exited exited(Desired desired, InstanceId id, Run run, Exit exit, MonoTime at) {
     ProgramSpec spec = desired.specs().getOrDefault(id.program(), run.spec());
-    boolean early = at.since(run.startedAt()).compareTo(spec.policy().starttime()) < 0;
+    boolean isService = spec.policy().type() == ProgramType.SERVICE;
+    boolean early = isService && at.since(run.startedAt()).compareTo(spec.policy().starttime()) < 0;
     return new Exited(id, run, exit, at, spec.policy().expects(exit) && !early);
   }
 
@@ -78,7 +105,34 @@ public sealed interface Transition {
       ProgramSpec spec = allMatter || old != program ? after.desired().specs().get(name) : null;
       if (spec != null) phases(before, after, spec, old, program, all);
     });
+    if (before.desired() != after.desired() || before.observed() != after.observed()) blocked(before, after, all);
     return all;
+  }
+
+  private static void blocked(Snapshot before, Snapshot after, List<Transition> all) {
+    for (ProgramSpec spec : after.desired().specs().values()) {
+      if (spec.policy().dependencies().conditions().isEmpty()) continue;
+      Blocked now = blocked(after, spec);
+      if (now == null) continue;
+      ProgramSpec oldSpec = before.desired().specs().get(spec.name());
+      if (oldSpec == null || !now.equals(blocked(before, oldSpec))) all.add(now);
+    }
+  }
+
+  private static @Nullable Blocked blocked(Snapshot snapshot, ProgramSpec spec) {
+    Desired.Wanted wanted = snapshot.desired().wanted(spec);
+    for (int index = 0; index < wanted.count(); index++) {
+      Instance it = snapshot.observed().program(spec.name()).instance(index);
+      boolean waits = wanted.is(index) && (it == null || it.isDown() && !isSettled(Phases.verdict(snapshot.desired(), spec, it)));
+      if (!waits) continue;
+      Gate.Shut shut = new Gate(snapshot.desired(), snapshot.observed(), snapshot.at()).shut(spec);
+      return shut != null && shut.forGood() ? new Blocked(new InstanceId(spec.name(), index), shut.why()) : null;
+    }
+    return null;
+  }
+
+  private static boolean isSettled(Verdict verdict) {
+    return verdict instanceof Verdict.Done || verdict instanceof Verdict.GivenUp;
   }
 
   private static void phases(
@@ -95,8 +149,8 @@ public sealed interface Transition {
 
   /** The one way in which time alone changes a phase. */
   private static boolean getsRunning(ProgramSpec spec, Instance it, MonoTime from, MonoTime to) {
-    if (!(it.life() instanceof Life.Up(Run run))) return false;
-    MonoTime running = run.startedAt().plus(spec.policy().starttime());
+    if (!(it.life() instanceof Life.Up up)) return false;
+    MonoTime running = up.run().startedAt().plus(spec.policy().starttime());
     return !from.reached(running) && to.reached(running);
   }
 
@@ -106,7 +160,7 @@ public sealed interface Transition {
     End end = it.lastEnd();
     boolean newEnd = end != null && (old == null || old.lastEnd() == null || old.lastEnd().run() != end.run());
     if (from == to && !newEnd) return;
-    String reason = Phases.shown(after.desired(), spec, it.id(), it, after.at()).reason();
+    String reason = Phases.shown(after.desired(), after.observed(), spec, it.id(), it, after.at()).reason();
     if (from != to) all.add(new PhaseChanged(it.id(), from, to, reason));
     if (to == Phase.BACKOFF && end != null && newEnd) all.add(new BackedOff(it.id(), end, reason));
     if (to == Phase.FATAL) all.add(new Failed(it.id(), end, reason));

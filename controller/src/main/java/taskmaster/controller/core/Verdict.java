@@ -2,8 +2,10 @@ package taskmaster.controller.core;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
 import taskmaster.api.Policy;
+import taskmaster.api.ProgramType;
 
 /** What follows, for an instance that is down and wanted, from its last end and the current policy. */
 public sealed interface Verdict {
@@ -23,8 +25,10 @@ public sealed interface Verdict {
   record GivenUp(int failedStarts) implements Verdict {}
 
   static Verdict of(Policy policy, @Nullable End end, long forgiven) {
-    if (end == null || end.run() <= forgiven || end.byUs()) return new Start(Series.NONE);
-    boolean failed = failedToStart(policy, end);
+    if (end == null || end.run() <= forgiven || end.cause() == End.Cause.STOPPED) return new Start(Series.NONE);
+    // what takes the daemon along is not started again on the way
+    if (policy.vital().onExit() && end.how() instanceof End.Exited && !end.byUs()) return new Done();
+    boolean failed = failed(policy, end);
     int failedStarts = failed ? end.series().failedStarts() + 1 : 0;
     if (failed) {
       if (failedStarts > policy.startretries()) return new GivenUp(failedStarts);
@@ -40,12 +44,19 @@ public sealed interface Verdict {
     return new Retry(end.endedAt().plus(delay), series);
   }
 
+  /** Whether the run was an attempt that counts against startretries. */
+  private static boolean failed(Policy policy, End end) {
+    if (policy.type() == ProgramType.SERVICE || end.how() instanceof End.Refused) return failedToStart(policy, end);
+    return !expected(policy, end) && policy.autorestart() != AutoRestart.NEVER;
+  }
+
   /** Whether the run ended before it was RUNNING. */
   static boolean failedToStart(Policy policy, End end) {
     return end.how() instanceof End.Refused || end.lived().compareTo(policy.starttime()) < 0;
   }
 
   private static boolean restarts(Policy policy, End end) {
+    if (end.cause() == End.Cause.UNHEALTHY) return true;
     return switch (policy.autorestart()) {
       case ALWAYS -> true;
       case NEVER -> false;
@@ -55,7 +66,7 @@ public sealed interface Verdict {
 
   /** Whether the end is what the file calls a success. */
   static boolean expected(Policy policy, End end) {
-    return end.how() instanceof End.Exited(var exit) && policy.expects(exit);
+    return end.cause() != End.Cause.UNHEALTHY && end.how() instanceof End.Exited(var exit) && policy.expects(exit);
   }
 
   /** Before the run that follows the n-th quick death in a row; n = 0: the last one had lived long enough. */

@@ -32,6 +32,15 @@ public interface Kernel {
   /** {@link Event.Gone} or {@link Event.Remains}. */
   Event reap(Action.Reap action);
 
+  /**
+   * Begins a probe of a run and returns; the answer is an {@link Event.Answered} that a later {@link #poll} returns.
+   * Whatever is still under way for a run when it ends is ended too.
+   */
+  void probe(Action.Probe action);
+
+  /** Ends a probe whose answer is not waited for any more; one that is not under way is no error. */
+  void giveUp(Action.GiveUp action);
+
   /** Every run that an earlier daemon of this state folder left alive. */
   List<Sighting> sightings();
 

@@ -395,6 +395,12 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public void probe(Action.Probe action) {}
+
+  @Override
+  public void giveUp(Action.GiveUp action) {}
+
+  @Override
   public Event reap(Action.Reap action) {
     try {
       return look(action);

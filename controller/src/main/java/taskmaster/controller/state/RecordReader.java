@@ -18,17 +18,24 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
+import taskmaster.api.Checks;
+import taskmaster.api.Dependencies;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Output;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 import taskmaster.api.Shape;
 import taskmaster.api.Signal;
+import taskmaster.api.Stopping;
 import taskmaster.api.Target;
+import taskmaster.api.Vital;
 import taskmaster.controller.core.End;
 import taskmaster.controller.core.Entry;
+import taskmaster.controller.core.Finding;
+import taskmaster.controller.core.Findings;
 import taskmaster.controller.core.Instance;
 import taskmaster.controller.core.Life;
 import taskmaster.controller.core.MonoTime;
@@ -146,6 +153,7 @@ final class RecordReader {
             duration(p, "backoff_max"),
             duration(p, "backoff_reset_after"));
     return new Policy(
+        ProgramType.valueOf(p.path("type").asString("SERVICE")),
         p.path("numprocs").asInt(1),
         p.path("autostart").asBoolean(true),
         AutoRestart.valueOf(p.path("autorestart").asString("UNEXPECTED")),
@@ -153,10 +161,31 @@ final class RecordReader {
         duration(p, "starttime"),
         p.path("startretries").asInt(0),
         backoff,
-        Signal.of(p.path("stopsignal").asInt(15)),
-        duration(p, "stoptime"),
-        p.path("stop_group").asBoolean(true),
-        log(p.path("log")));
+        stopping(p),
+        log(p.path("log")),
+        dependencies(p),
+        p.has("checks") ? CheckRecords.read(p.get("checks")) : Checks.NONE,
+        p.has("reload_signal") ? Signal.of(p.get("reload_signal").asInt()) : null,
+        new Vital(p.path("on_fatal").asBoolean(false), p.path("on_exit").asBoolean(false)));
+  }
+
+  private static Stopping stopping(JsonNode p) {
+    boolean group = p.path("stop_group").asBoolean(true);
+    // before a stop could have more than one signal
+    if (!p.has("stop")) return Stopping.by(Signal.of(p.path("stopsignal").asInt(15)), duration(p, "stoptime"), group);
+    List<Stopping.Step> steps = new ArrayList<>();
+    JsonNode numbers = p.get("stop");
+    for (int i = 0; i + 1 < numbers.size(); i += 2) {
+      steps.add(new Stopping.Step(Signal.of(numbers.get(i).asInt()), Duration.ofNanos(numbers.get(i + 1).asLong())));
+    }
+    return new Stopping(steps, group);
+  }
+
+  private static Dependencies dependencies(JsonNode p) {
+    if (!p.has("depends_on")) return Dependencies.NONE;
+    Map<String, Dependencies.Condition> conditions = new LinkedHashMap<>();
+    p.get("depends_on").forEachEntry((name, condition) -> conditions.put(name, Dependencies.Condition.valueOf(condition.asString())));
+    return new Dependencies(conditions, p.path("restarts_with").asBoolean(false));
   }
 
   private static LogPolicy log(JsonNode l) {
@@ -173,7 +202,7 @@ final class RecordReader {
   private Instance instance(JsonNode e) {
     End end = e.has("last_end") ? end(e.get("last_end")) : null;
     Life life = new Life.Down();
-    if (e.has("up")) life = new Life.Up(run(e.get("up")));
+    if (e.has("up")) life = new Life.Up(run(e.get("up")), findings(e.get("up")));
     if (e.has("dying")) life = dying(e.get("dying"));
     return new Instance(id(e, "instance"), life, end, e.path("spawns").asInt(0), e.path("signalled").asLong(0));
   }
@@ -188,7 +217,18 @@ final class RecordReader {
         ended,
         null,
         0,
-        d.path("kills").asInt(0));
+        d.path("kills").asInt(0),
+        d.path("steps").asInt(d.has("stop_sent") ? 1 : 0),
+        d.path("unhealthy").asBoolean(false));
+  }
+
+  private static Findings findings(JsonNode up) {
+    return new Findings(finding(up, "ready"), finding(up, "health"), up.path("says").asString(""));
+  }
+
+  private static Finding finding(JsonNode up, String kind) {
+    Finding.Conclusion conclusion = Finding.Conclusion.valueOf(up.path(kind).asString("OPEN"));
+    return new Finding(0, null, null, 0, 0, conclusion, up.path(kind + "_detail").asString(""));
   }
 
   private Run run(JsonNode r) {
@@ -202,7 +242,11 @@ final class RecordReader {
   private static End end(JsonNode e) {
     End.How how = e.has("refused") ? new End.Refused(e.get("refused").asString()) : new End.Exited(exit(e));
     return new End(
-        e.get("run").asLong(), e.path("pid").asInt(0), time(e, "started"), time(e, "ended"), how, e.path("by_us").asBoolean(false), series(e));
+        e.get("run").asLong(), e.path("pid").asInt(0), time(e, "started"), time(e, "ended"), how, cause(e), series(e));
+  }
+
+  private static End.Cause cause(JsonNode e) {
+    return e.has("cause") ? End.Cause.valueOf(e.get("cause").asString()) : e.path("by_us").asBoolean(false) ? End.Cause.STOPPED : End.Cause.ITSELF;
   }
 
   private static Exit exit(JsonNode e) {

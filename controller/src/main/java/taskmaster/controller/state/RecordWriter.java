@@ -7,14 +7,21 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Checks;
+import taskmaster.api.Dependencies;
 import taskmaster.api.Exit;
 import taskmaster.api.Output;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 import taskmaster.api.Shape;
+import taskmaster.api.Signal;
+import taskmaster.api.Stopping;
 import taskmaster.controller.core.End;
 import taskmaster.controller.core.Entry;
+import taskmaster.controller.core.Finding;
+import taskmaster.controller.core.Findings;
 import taskmaster.controller.core.Instance;
 import taskmaster.controller.core.Life;
 import taskmaster.controller.core.MonoTime;
@@ -181,9 +188,19 @@ final class RecordWriter {
     json.writeNumberProperty("backoff_factor", policy.backoff().factor());
     json.writeNumberProperty("backoff_max", policy.backoff().max().toNanos());
     json.writeNumberProperty("backoff_reset_after", policy.backoff().resetAfter().toNanos());
-    json.writeNumberProperty("stopsignal", policy.stopsignal().number());
-    json.writeNumberProperty("stoptime", policy.stoptime().toNanos());
-    json.writeBooleanProperty("stop_group", policy.stopGroup());
+    stopping(json, policy.stopping());
+    if (policy.type() != ProgramType.SERVICE) json.writeStringProperty("type", policy.type().name());
+    if (policy.vital().onFatal()) json.writeBooleanProperty("on_fatal", true);
+    if (policy.vital().onExit()) json.writeBooleanProperty("on_exit", true);
+    Signal reload = policy.reloadSignal();
+    if (reload != null) json.writeNumberProperty("reload_signal", reload.number());
+    if (!policy.dependencies().equals(Dependencies.NONE)) {
+      json.writeObjectPropertyStart("depends_on");
+      policy.dependencies().conditions().forEach((name, condition) -> json.writeStringProperty(name, condition.name()));
+      json.writeEndObject();
+      json.writeBooleanProperty("restarts_with", policy.dependencies().restartsWith());
+    }
+    if (!policy.checks().equals(Checks.NONE)) CheckRecords.write(json, policy.checks());
     if (policy.log().equals(LogPolicy.DEFAULT)) return;
     json.writeObjectPropertyStart("log");
     json.writeNumberProperty("max_bytes", policy.log().maxBytes());
@@ -193,6 +210,16 @@ final class RecordWriter {
     json.writeStringProperty("format", policy.log().format().name());
     json.writeStringProperty("overflow", policy.log().overflow().name());
     json.writeEndObject();
+  }
+
+  private static void stopping(JsonGenerator json, Stopping stopping) {
+    json.writeArrayPropertyStart("stop");
+    for (Stopping.Step step : stopping.steps()) {
+      json.writeNumber(step.signal().number());
+      json.writeNumber(step.patience().toNanos());
+    }
+    json.writeEndArray();
+    json.writeBooleanProperty("stop_group", stopping.group());
   }
 
   private void instance(JsonGenerator json, Instance it) {
@@ -207,9 +234,10 @@ final class RecordWriter {
     }
     switch (it.life()) {
       case Life.Down() -> {}
-      case Life.Up(Run run) -> {
+      case Life.Up up -> {
         json.writeObjectPropertyStart("up");
-        run(json, run);
+        run(json, up.run());
+        findings(json, up.findings().concluded());
         json.writeEndObject();
       }
       case Life.Dying d -> {
@@ -223,9 +251,23 @@ final class RecordWriter {
           exit(json, d.ended().exit());
         }
         json.writeNumberProperty("kills", d.kills());
+        json.writeNumberProperty("steps", d.steps());
+        if (d.unhealthy()) json.writeBooleanProperty("unhealthy", true);
         json.writeEndObject();
       }
     }
+  }
+
+  private static void findings(JsonGenerator json, Findings findings) {
+    if (findings.equals(Findings.NONE)) return;
+    finding(json, "ready", findings.ready());
+    finding(json, "health", findings.health());
+    json.writeStringProperty("says", findings.says());
+  }
+
+  private static void finding(JsonGenerator json, String kind, Finding finding) {
+    json.writeStringProperty(kind, finding.conclusion().name());
+    json.writeStringProperty(kind + "_detail", finding.detail());
   }
 
   private static void time(JsonGenerator json, String name, @Nullable MonoTime time) {
@@ -251,7 +293,7 @@ final class RecordWriter {
     json.writeNumberProperty("pid", end.pid());
     json.writeNumberProperty("started", end.startedAt().nanos());
     json.writeNumberProperty("ended", end.endedAt().nanos());
-    json.writeBooleanProperty("by_us", end.byUs());
+    json.writeStringProperty("cause", end.cause().name());
     series(json, end.series());
     switch (end.how()) {
       case End.Refused(String why) -> json.writeStringProperty("refused", why);

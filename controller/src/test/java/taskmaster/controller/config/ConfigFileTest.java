@@ -52,9 +52,9 @@ class ConfigFileTest {
     assertThat(p.exitcodes()).containsExactly(0);
     assertThat(p.starttime()).isEqualTo(Duration.ofSeconds(1));
     assertThat(p.startretries()).isEqualTo(3);
-    assertThat(p.stopsignal()).isEqualTo(Signal.TERM);
-    assertThat(p.stoptime()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(p.stopGroup()).isTrue();
+    assertThat(p.stopping().firstSignal()).isEqualTo(Signal.TERM);
+    assertThat(p.stopping().time()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(p.stopping().group()).isTrue();
     assertThat(web.shape().workingdir()).isEqualTo(Path.of("/srv/conf"));
     assertThat(web.shape().stdout()).isEqualTo(new Output.PerInstance(Path.of("/srv/conf/logs")));
     Config config = parse("programs: {}");
@@ -71,9 +71,9 @@ class ConfigFileTest {
         web("env:", "umask: 022", "exitcodes: 0", "stopsignal: USR1", "autorestart: true", "starttime: 5", "stoptime: 0.5");
     assertThat(web.shape().env()).isEmpty();
     assertThat(web.shape().umask()).isEqualTo(022);
-    assertThat(web.policy().stopsignal().name()).isEqualTo("USR1");
+    assertThat(web.policy().stopping().firstSignal().name()).isEqualTo("USR1");
     assertThat(web.policy().autorestart()).isEqualTo(AutoRestart.ALWAYS);
-    assertThat(web.policy().stoptime()).isEqualTo(Duration.ofMillis(500));
+    assertThat(web.policy().stopping().time()).isEqualTo(Duration.ofMillis(500));
     assertThat(web("env: { ANSWER: 42, YES: yes, EMPTY: , OCTAL: 022 }").shape().env())
         .isEqualTo(Map.of("ANSWER", "42", "YES", "yes", "EMPTY", "", "OCTAL", "022"));
   }
@@ -87,7 +87,7 @@ class ConfigFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "SIGTERM", "sigterm", "15"})
   void a_signal_has_three_names(String text) throws ConfigRejected {
-    assertThat(web("stopsignal: " + text).policy().stopsignal()).isEqualTo(Signal.TERM);
+    assertThat(web("stopsignal: " + text).policy().stopping().firstSignal()).isEqualTo(Signal.TERM);
   }
 
   @Test

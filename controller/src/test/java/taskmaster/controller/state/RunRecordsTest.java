@@ -17,6 +17,7 @@ import taskmaster.api.ProgramSpec;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.End;
 import taskmaster.controller.core.Entry;
+import taskmaster.controller.core.Findings;
 import taskmaster.controller.core.Instance;
 import taskmaster.controller.core.Life;
 import taskmaster.controller.core.MonoTime;
@@ -40,8 +41,8 @@ class RunRecordsTest {
   private final List<String> trouble = new ArrayList<>();
   private final ProgramSpec spec = program("web").spec();
   private final Run run = new Run(7, 4711, 99, NOW, spec, new Series(1, 2));
-  private final End end = new End(6, 4700, NOW, NOW, new End.Exited(new Exit.Code(3)), false, Series.NONE);
-  private final Instance up = new Instance(WEB, new Life.Up(run), end, 2, 0);
+  private final End end = new End(6, 4700, NOW, NOW, new End.Exited(new Exit.Code(3)), End.Cause.ITSELF, Series.NONE);
+  private final Instance up = new Instance(WEB, new Life.Up(run, Findings.NONE), end, 2, 0);
 
   private Path file() {
     return folder.resolve("runs");

@@ -1,0 +1,57 @@
+package taskmaster.controller.core;
+
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Check;
+
+/**
+ * What one check of a run has come to.
+ *
+ * @param number of the last probe, 0 before the first
+ * @param askedAt when that was begun
+ * @param answeredAt when it was answered; null while it is under way
+ * @param goods good answers in a row
+ * @param bads bad answers in a row
+ * @param detail of the last bad answer
+ */
+public record Finding(
+    long number, @Nullable MonoTime askedAt, @Nullable MonoTime answeredAt, int goods, int bads, Conclusion conclusion, String detail) {
+  public static final Finding NONE = new Finding(0, null, null, 0, 0, Conclusion.OPEN, "");
+
+  public enum Conclusion {
+    OPEN,
+    PASSING,
+    FAILING
+  }
+
+  public boolean passes() {
+    return conclusion == Conclusion.PASSING;
+  }
+
+  public boolean fails() {
+    return conclusion == Conclusion.FAILING;
+  }
+
+  /** What is left of it when nobody is there to hear the answer. */
+  public Finding concluded() {
+    return new Finding(0, null, null, 0, 0, conclusion, fails() ? detail : "");
+  }
+
+  boolean isUnderWay() {
+    return askedAt != null && answeredAt == null;
+  }
+
+  Finding asked(long probe, MonoTime at) {
+    return new Finding(probe, at, null, goods, bads, conclusion, detail);
+  }
+
+  Finding good(Check check, MonoTime at) {
+    int inRow = goods + 1;
+    boolean passes = passes() || inRow >= check.successes();
+    return new Finding(number, askedAt, at, inRow, 0, passes ? Conclusion.PASSING : conclusion, passes ? "" : detail);
+  }
+
+  Finding bad(Check check, MonoTime at, String why) {
+    int inRow = bads + 1;
+    return new Finding(number, askedAt, at, 0, inRow, inRow >= check.failures() ? Conclusion.FAILING : conclusion, why);
+  }
+}

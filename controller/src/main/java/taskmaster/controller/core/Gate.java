@@ -1,0 +1,133 @@
+package taskmaster.controller.core;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Check;
+import taskmaster.api.Dependencies;
+import taskmaster.api.InstanceId;
+import taskmaster.api.Phase;
+import taskmaster.api.Policy;
+import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
+
+/** Whether what a program needs of others is there, at one moment. */
+final class Gate {
+  private final Desired desired;
+  private final Observed observed;
+  private final MonoTime now;
+  private final Map<String, Shut> seen = new HashMap<>();
+
+  Gate(Desired desired, Observed observed, MonoTime now) {
+    this.desired = desired;
+    this.observed = observed;
+    this.now = now;
+  }
+
+  /**
+   * A program may not start yet.
+   *
+   * @param why "waiting for db: FATAL"
+   * @param forGood nothing will change that by itself
+   */
+  record Shut(String why, boolean forGood) {}
+
+  /** When time alone may open it: now, if it is open; NEVER, if something has to happen first. */
+  MonoTime opensAt(ProgramSpec spec) {
+    MonoTime at = now;
+    for (var need : spec.policy().dependencies().conditions().entrySet()) {
+      MonoTime met = metAt(need.getKey(), need.getValue());
+      if (met.compareTo(at) > 0) at = met;
+    }
+    return at;
+  }
+
+  private MonoTime metAt(String name, Dependencies.Condition condition) {
+    ProgramSpec spec = desired.specs().get(name);
+    if (spec == null) return MonoTime.NEVER;
+    Desired.Wanted wanted = desired.wanted(spec);
+    MonoTime at = MonoTime.NEVER;
+    boolean any = false;
+    for (int index = 0; index < wanted.count(); index++) {
+      if (!wanted.is(index)) continue;
+      MonoTime met = metAt(wanted, condition, observed.program(name).instance(index));
+      at = any && met.compareTo(at) < 0 ? at : met; // all are needed, so the last one counts
+      any = true;
+    }
+    return at;
+  }
+
+  private MonoTime metAt(Desired.Wanted wanted, Dependencies.Condition condition, @Nullable Instance it) {
+    if (it == null) return MonoTime.NEVER;
+    Policy policy = wanted.spec().policy();
+    boolean completes = condition == Dependencies.Condition.COMPLETED || policy.type() == ProgramType.JOB;
+    if (completes && hasCompleted(wanted, it)) return now;
+    if (condition == Dependencies.Condition.COMPLETED || !(it.life() instanceof Life.Up up)) return MonoTime.NEVER;
+    if (WhyEnd.of(wanted, observed, it, up) != null) return MonoTime.NEVER;
+    return condition == Dependencies.Condition.STARTED ? now : readyAt(policy, up, now);
+  }
+
+  /** {@code now} where it is ready, NEVER where that is not a matter of time. */
+  static MonoTime readyAt(Policy policy, Life.Up up, MonoTime now) {
+    if (policy.checks().ready() != null) return up.findings().ready().passes() ? now : MonoTime.NEVER;
+    MonoTime running = up.run().startedAt().plus(policy.starttime());
+    return now.reached(running) ? now : running;
+  }
+
+  static boolean hasCompleted(Desired.Wanted wanted, Instance it) {
+    End end = it.lastEnd();
+    if (end == null || !it.isDown()) return false;
+    boolean done = Verdict.of(wanted.spec().policy(), end, wanted.wish().of(it.id().index()).forgiven()) instanceof Verdict.Done;
+    return done && Verdict.expected(wanted.spec().policy(), end);
+  }
+
+  /** Null where it is open. What will not come by itself is told first. */
+  @Nullable Shut shut(ProgramSpec spec) {
+    Shut first = null;
+    for (var need : spec.policy().dependencies().conditions().entrySet()) {
+      if (now.reached(metAt(need.getKey(), need.getValue()))) continue;
+      Shut shut = seen.get(need.getKey());
+      if (shut == null) {
+        seen.put(need.getKey(), new Shut("waiting for " + need.getKey() + ": itself", true));
+        shut = why(need.getKey(), need.getValue());
+        seen.put(need.getKey(), shut);
+      }
+      if (first == null || shut.forGood() && !first.forGood()) first = shut;
+    }
+    return first;
+  }
+
+  private Shut why(String name, Dependencies.Condition condition) {
+    String waiting = "waiting for " + name;
+    ProgramSpec spec = desired.specs().get(name);
+    if (spec == null) return new Shut(waiting + ": not in the file", true);
+    Desired.Wanted wanted = desired.wanted(spec);
+    if (wanted.count() == 0) return new Shut(waiting + ": it has no instances", true);
+    Shut first = null;
+    for (int index = 0; index < wanted.count(); index++) {
+      if (!wanted.is(index)) continue;
+      Instance it = observed.program(name).instance(index);
+      if (now.reached(metAt(wanted, condition, it))) continue;
+      InstanceId id = new InstanceId(name, index);
+      String who = wanted.count() == 1 ? waiting : "waiting for " + id;
+      Shut shut = why(who, wanted, id, it);
+      if (first == null || shut.forGood() && !first.forGood()) first = shut;
+    }
+    return Objects.requireNonNullElse(first, new Shut(waiting + ": STOPPED", true));
+  }
+
+  private Shut why(String who, Desired.Wanted wanted, InstanceId id, @Nullable Instance it) {
+    ProgramSpec spec = wanted.spec();
+    Phase phase = Phases.phase(desired, spec, id, it, now);
+    boolean starts = phase == Phase.STARTING && (it == null || it.isDown());
+    Shut itself = starts ? shut(spec) : null;
+    if (itself != null) return new Shut(who + ": " + itself.why(), itself.forGood());
+    Check ready = spec.policy().checks().ready();
+    if (it != null && it.life() instanceof Life.Up up && ready != null && spec.policy().type() == ProgramType.SERVICE) {
+      String detail = Phases.notReady(spec.policy(), up);
+      if (!detail.isEmpty()) return new Shut(who + ": " + detail, false);
+    }
+    return new Shut(who + ": " + phase, phase == Phase.FATAL || phase == Phase.EXITED);
+  }
+}

@@ -1,0 +1,42 @@
+package taskmaster.controller.core;
+
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Checks;
+import taskmaster.api.ProgramSpec;
+
+/** Why a run that is up must not live on. */
+enum WhyEnd {
+  UNWANTED,
+  /** An operator's restart. */
+  REPLACED,
+  /** The file wants another process than this. */
+  OTHER_SHAPE,
+  /** What it depends on was started anew, and so must it be. */
+  DEPENDENCY_RESTARTED,
+  UNHEALTHY;
+
+  /** Null where it may. */
+  static @Nullable WhyEnd of(Desired.Wanted wanted, Observed observed, Instance it, Life.Up up) {
+    ProgramSpec spec = wanted.spec();
+    int index = it.id().index();
+    Run run = up.run();
+    if (!wanted.is(index)) return UNWANTED;
+    if (run.number() <= wanted.wish().of(index).replaced()) return REPLACED;
+    if (!run.spec().shape().equals(spec.shape())) return OTHER_SHAPE;
+    if (dependencyRestarted(spec, observed, run)) return DEPENDENCY_RESTARTED;
+    Checks checks = spec.policy().checks();
+    boolean unhealthy = checks.health() != null && checks.restartsUnhealthy() && up.findings().health().fails();
+    return unhealthy ? UNHEALTHY : null;
+  }
+
+  /** Run numbers tell who came first; a first run is no restart, however late it comes. */
+  private static boolean dependencyRestarted(ProgramSpec spec, Observed observed, Run run) {
+    if (!spec.policy().dependencies().restartsWith()) return false;
+    for (String name : spec.policy().dependencies().conditions().keySet()) {
+      for (Instance other : observed.program(name).instances()) {
+        if (other.spawns() > 1 && other.isUp() && other.latestRun() > run.number()) return true;
+      }
+    }
+    return false;
+  }
+}
