@@ -8,5 +8,8 @@ public final class ExitCode {
   public static final int NOT_RUNNING = 3;
   public static final int NO_DAEMON = 4;
 
+  /** Of the daemon: a program that it was not to go on without has failed. */
+  public static final int VITAL_ENDED = 5;
+
   private ExitCode() {}
 }

@@ -13,12 +13,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import taskmaster.api.Command;
+import taskmaster.api.ExitCode;
 import taskmaster.api.ProgramSpec;
 import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Logs;
@@ -34,6 +36,7 @@ import taskmaster.controller.core.Recovery;
 import taskmaster.controller.core.Reload;
 import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.core.Transition;
+import taskmaster.controller.core.VitalEnd;
 import taskmaster.controller.http.Control;
 import taskmaster.controller.http.Door;
 import taskmaster.controller.linux.Errno;
@@ -73,6 +76,7 @@ public final class Daemon implements Loop.Listener {
   private final Thread loopThread;
   private final Thread housekeeper;
   private final AtomicReference<Command.Shutdown.@Nullable How> ending = new AtomicReference<>();
+  private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final ServiceManager serviceManager = ServiceManager.ofEnvironment();
   private final Set<String> violations = new HashSet<>();
@@ -497,6 +501,17 @@ public final class Daemon implements Loop.Listener {
     if (specs != loggedBy) capture.policies(specs);
     loggedBy = specs;
     published.publish(snapshot);
+    VitalEnd.in(snapshot).ifPresent(this::endWith);
+  }
+
+  private void endWith(VitalEnd vital) {
+    if (!vital.expected()) exitCode.compareAndSet(ExitCode.OK, ExitCode.VITAL_ENDED);
+    shutdown(vital.reason() + ", and the daemon is not to go on without it", Command.Shutdown.How.GRACEFULLY);
+  }
+
+  /** What its process should end with, once it has ended. */
+  public int exitCode() {
+    return exitCode.get();
   }
 
   @Override

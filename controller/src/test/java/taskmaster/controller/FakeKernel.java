@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Signal;
@@ -24,10 +26,12 @@ public final class FakeKernel implements Kernel {
     final InstanceId id;
     final long run;
     public final int pid;
-    boolean ended;
+    public final MonoTime startedAt;
+    public boolean ended;
     int leftBehind;
 
-    Process(InstanceId id, long run, int pid) {
+    Process(InstanceId id, long run, int pid, MonoTime startedAt) {
+      this.startedAt = startedAt;
       this.id = id;
       this.run = run;
       this.pid = pid;
@@ -40,6 +44,9 @@ public final class FakeKernel implements Kernel {
   public final Set<String> ignoreTerm = new HashSet<>();
   public final Map<String, Integer> leaveBehind = new HashMap<>();
   public final List<Action> actions = new ArrayList<>();
+  public final Map<InstanceId, Exit> lastExits = new HashMap<>();
+  /** Sees each action before it is carried out. */
+  public Consumer<Action> witness = action -> {};
   private final Map<InstanceId, Process> processes = new LinkedHashMap<>();
   private final List<Event> pending = new ArrayList<>();
   private MonoTime now = new MonoTime(Duration.ofSeconds(1000).toNanos());
@@ -74,12 +81,13 @@ public final class FakeKernel implements Kernel {
 
   @Override
   public Event spawn(Action.Spawn action) {
+    witness.accept(action);
     actions.add(action);
     if (processes.containsKey(action.id())) throw new AssertionError("a second process for " + action.id());
     String why = refusals.get(action.id().program());
     if (why != null && why.equals(THROWS)) throw new IllegalStateException("as the test wants it");
     if (why != null) return new Event.SpawnRefused(action.id(), action.run(), why, action.series());
-    Process process = new Process(action.id(), action.run(), nextPid++);
+    Process process = new Process(action.id(), action.run(), nextPid++, now);
     process.leftBehind = leaveBehind.getOrDefault(action.id().program(), 0);
     processes.put(action.id(), process);
     return new Event.Spawned(action.id(), action.run(), process.pid, process.pid, now, action.spec(), action.series());
@@ -87,6 +95,7 @@ public final class FakeKernel implements Kernel {
 
   @Override
   public Event signal(Action.Signal action) {
+    witness.accept(action);
     actions.add(action);
     Process process = process(action.id(), action.run());
     boolean deadly = action.signal().equals(Signal.KILL) || action.signal().equals(Signal.TERM) && !ignoreTerm.contains(action.id().program());
@@ -144,12 +153,18 @@ public final class FakeKernel implements Kernel {
 
   private void end(Process process, Exit exit) {
     process.ended = true;
+    lastExits.put(process.id, exit);
     probes.values().removeIf(p -> p.run() == process.run);
     pending.add(new Event.Exited(process.id, process.run, exit));
   }
 
   void deliver(Event event) {
     pending.add(event);
+  }
+
+  /** The process of an instance that is not reaped yet, or null. */
+  public @Nullable Process processOf(InstanceId id) {
+    return processes.get(id);
   }
 
   public List<InstanceId> alive() {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import taskmaster.api.Command;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
@@ -17,6 +18,7 @@ import taskmaster.api.Target;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Desired;
+import taskmaster.controller.core.Event;
 import taskmaster.controller.core.Goal;
 import taskmaster.controller.core.Entry;
 import taskmaster.controller.core.Plan;
@@ -27,6 +29,7 @@ import taskmaster.controller.core.Reload;
 import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.core.Statuses;
 import taskmaster.controller.core.Transition;
+import taskmaster.controller.core.VitalEnd;
 import taskmaster.controller.kernel.Journal;
 
 /** The real loop on a fake kernel: time passes when a test says so. */
@@ -121,6 +124,15 @@ public final class World implements Loop.Listener {
   public World exit(String instance, int code) {
     kernel.exit(id(instance), new Exit.Code(code));
     return settle();
+  }
+
+  public World deliver(Event event) {
+    kernel.deliver(event);
+    return settle();
+  }
+
+  public Optional<VitalEnd> vitalEnd() {
+    return VitalEnd.in(loop.snapshot());
   }
 
   public static InstanceId id(String text) {

@@ -90,7 +90,7 @@ public final class DaemonCommand implements Command {
       return context.fail(ExitCode.FAILED, String.valueOf(e.getMessage()));
     }
     daemon.awaitEnd();
-    return ExitCode.OK;
+    return daemon.exitCode();
   }
 
   private static int stopLeftovers(Voice voice, Path file, Context context) throws Startup, InterruptedException {
@@ -126,7 +126,7 @@ public final class DaemonCommand implements Command {
     }
     if (failed != null) return ExitCode.FAILED;
     daemon.awaitEnd();
-    return ExitCode.OK;
+    return daemon.exitCode();
   }
 
   static void reload(Daemon daemon) {

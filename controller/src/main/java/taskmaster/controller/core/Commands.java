@@ -121,8 +121,9 @@ public final class Commands {
         Desired.Wanted wanted = desired.wanted(spec);
         if (it != null && Gate.hasCompleted(wanted, it)) continue;
         if (!wanted.is(id.index())) wishes.want(id, Want.START);
-        boolean settled = it != null && it.isDown() && !(Phases.verdict(desired, spec, it) instanceof Verdict.Start);
-        if (settled) wishes.forgive(it, false);
+        if (it == null || !it.isDown()) continue;
+        Verdict verdict = Phases.verdict(desired, spec, it);
+        if (verdict instanceof Verdict.Done || verdict instanceof Verdict.GivenUp) wishes.forgive(it, false);
       }
     }
   }

@@ -1,0 +1,319 @@
+package taskmaster.controller.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static taskmaster.api.Dependencies.Condition.COMPLETED;
+import static taskmaster.api.Dependencies.Condition.READY;
+import static taskmaster.api.Dependencies.Condition.STARTED;
+import static taskmaster.api.Phase.BACKOFF;
+import static taskmaster.api.Phase.EXITED;
+import static taskmaster.api.Phase.FATAL;
+import static taskmaster.api.Phase.RUNNING;
+import static taskmaster.api.Phase.STARTING;
+import static taskmaster.api.Phase.STOPPED;
+import static taskmaster.api.Phase.STOPPING;
+import static taskmaster.controller.Specs.job;
+import static taskmaster.controller.Specs.program;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import taskmaster.api.AutoRestart;
+import taskmaster.api.Check;
+import taskmaster.api.Command;
+import taskmaster.api.Probe;
+import taskmaster.api.Signal;
+import taskmaster.api.Stopping;
+import taskmaster.api.Target;
+import taskmaster.api.Vital;
+import taskmaster.controller.World;
+
+/** What programs need of each other, how they are asked after, and how they end, in virtual time. */
+class ServiceTest {
+  private static final Check TCP =
+      new Check(new Probe.Tcp("127.0.0.1", "1"), Duration.ofSeconds(2), Duration.ofSeconds(1), 2, 3, Duration.ZERO);
+  private static final Check NOTIFY =
+      new Check(new Probe.Notify(), Duration.ofSeconds(1), Duration.ofSeconds(5), 1, 1, Duration.ZERO);
+
+  private static String reason(World w, String instance) {
+    return w.status(instance).reason();
+  }
+
+  // ---- dependencies ----
+
+  @Test
+  void one_starts_once_what_it_needs_is_running() {
+    World w = new World(program("web").needs("db", READY), program("db").starttime(5));
+    assertThat(w.phase("web:0")).isEqualTo(STARTING);
+    assertThat(reason(w, "web:0")).isEqualTo("waiting for db: STARTING");
+    assertThat(w.status("web:0").pid()).isNull();
+    assertThat(w.seconds(4.9).status("web:0").pid()).isNull();
+    assertThat(w.seconds(0.1).status("web:0").pid()).isNotNull();
+  }
+
+  @Test
+  void started_means_that_a_process_lives() {
+    World w = new World(program("web").needs("db", STARTED), program("db").starttime(50));
+    assertThat(w.status("web:0").pid()).isNotNull();
+  }
+
+  @Test
+  void all_instances_are_needed() {
+    World w = new World(program("web").needs("db", STARTED), program("db").numprocs(3));
+    w.stop("web");
+    w.exit("db:1", 1);
+    assertThat(w.phase("db:1")).isEqualTo(BACKOFF);
+    w.start("web");
+    assertThat(reason(w, "web:0")).isEqualTo("waiting for db:1: BACKOFF");
+    assertThat(w.seconds(1).status("web:0").pid()).isNotNull();
+  }
+
+  @Test
+  void completed_waits_for_the_end_of_a_job_and_for_good_if_that_fails() {
+    World w = new World(program("web").needs("migrate", COMPLETED), job("migrate").startretries(1));
+    assertThat(reason(w, "web:0")).isEqualTo("waiting for migrate: RUNNING");
+    w.exit("migrate:0", 1);
+    assertThat(w.phase("migrate:0")).isEqualTo(BACKOFF);
+    assertThat(reason(w, "migrate:0")).startsWith("failed, code 1, retry in");
+    w.seconds(1).exit("migrate:0", 1);
+    assertThat(w.phase("migrate:0")).isEqualTo(FATAL);
+    assertThat(reason(w, "web:0")).isEqualTo("waiting for migrate: FATAL");
+    assertThat(w.toldNames()).contains("Blocked web:0");
+    assertThat(w.state(new Goal.Started(List.of(World.id("web:0"))))).isEqualTo(new Goal.Missed(List.of("web:0 is waiting for migrate: FATAL")));
+    w.start("web");
+    w.exit("migrate:0", 0);
+    assertThat(w.phase("migrate:0")).isEqualTo(EXITED);
+    assertThat(reason(w, "migrate:0")).isEqualTo("completed, code 0");
+    assertThat(w.status("web:0").pid()).isNotNull();
+  }
+
+  @Test
+  void the_root_of_a_chain_is_named() {
+    World w = new World(program("c").needs("b", READY), program("b").needs("a", READY), program("a").autostart(false));
+    assertThat(reason(w, "c:0")).isEqualTo("waiting for b: waiting for a: STOPPED");
+    w.start("c");
+    w.seconds(3);
+    assertThat(List.of(w.phase("a:0"), w.phase("b:0"), w.phase("c:0"))).containsOnly(RUNNING);
+  }
+
+  @Test
+  void a_crashed_one_waits_for_what_it_needs_too() {
+    World w = new World(program("web").needs("db", READY), program("db")).seconds(5);
+    w.stop("db");
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
+    w.exit("web:0", 1).seconds(2);
+    assertThat(w.phase("web:0")).isEqualTo(BACKOFF);
+    assertThat(reason(w, "web:0")).endsWith("waiting for db: STOPPED");
+    w.start("db");
+    assertThat(w.seconds(1).status("web:0").pid()).isNotNull();
+  }
+
+  @Test
+  void what_stops_together_stops_in_reverse() {
+    World w = new World(program("web").needs("db", READY), program("db")).seconds(5);
+    w.kernel.ignoreTerm.add("web");
+    w.command(new Command.Shutdown(Command.Shutdown.How.GRACEFULLY));
+    assertThat(w.phase("web:0")).isEqualTo(STOPPING);
+    assertThat(w.status("db:0").pid()).isNotNull();
+    assertThat(w.seconds(9.9).phase("db:0")).isNotEqualTo(STOPPED);
+    w.seconds(0.2);
+    assertThat(w.kernel.isEmpty()).isTrue();
+  }
+
+  @Test
+  void at_once_knows_no_order() {
+    World w = new World(program("web").needs("db", READY), program("db")).seconds(5);
+    w.command(new Command.Shutdown(Command.Shutdown.How.AT_ONCE));
+    assertThat(w.kernel.isEmpty()).isTrue();
+  }
+
+  @Test
+  void a_stop_says_whom_it_leaves_or_takes_them_along() {
+    World w = new World(program("web").needs("app", READY), program("app").needs("db", READY), program("db")).seconds(5);
+    assertThat(w.stop("db")).isInstanceOfSatisfying(Commands.Accepted.class, a ->
+        assertThat(a.notes()).containsExactly("app, web run on without db; stop --with-dependents takes them along"));
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
+    w.start("db");
+    w.seconds(2).command(new Command.Stop(List.of(new Target.Program("db")), true));
+    assertThat(List.of(w.phase("db:0"), w.phase("app:0"), w.phase("web:0"))).containsOnly(STOPPED);
+  }
+
+  @Test
+  void a_start_does_not_repeat_a_job_that_has_completed() {
+    World w = new World(program("web").needs("migrate", COMPLETED).autostart(false), job("migrate"));
+    w.exit("migrate:0", 0);
+    w.start("web");
+    assertThat(w.status("migrate:0").restarts()).isZero();
+    assertThat(w.status("web:0").pid()).isNotNull();
+  }
+
+  @Test
+  void a_restart_of_both_goes_down_and_up_in_order() {
+    World w = new World(program("web").needs("db", READY), program("db")).seconds(5);
+    w.kernel.actions.clear();
+    w.restart("all");
+    w.seconds(2);
+    List<String> order = w.kernel.actions.stream().filter(a -> !(a instanceof Action.Reap)).map(a -> switch (a) {
+      case Action.Signal s -> "stop " + s.id().program();
+      case Action.Spawn s -> "start " + s.id().program();
+      default -> a.toString();
+    }).distinct().toList();
+    assertThat(order).containsSubsequence("stop web", "stop db", "start db", "start web");
+  }
+
+  @Test
+  void one_is_started_anew_with_what_it_depends_on_only_where_it_says_so() {
+    World w = new World(program("a").needs("db", READY), program("b").needs("db", READY).restartsWithDependencies(), program("db")).seconds(5);
+    int a = w.pid("a:0");
+    int b = w.pid("b:0");
+    w.restart("db");
+    w.seconds(3);
+    assertThat(w.pid("a:0")).isEqualTo(a);
+    assertThat(w.pid("b:0")).isNotEqualTo(b);
+    assertThat(w.status("b:0").restarts()).isEqualTo(1);
+  }
+
+  // ---- readiness and health ----
+
+  @Test
+  void ready_after_so_many_good_answers_in_a_row_and_not_after_so_many_bad_ones() {
+    World w = new World(program("web").needs("db", READY), program("db").ready(TCP));
+    assertThat(reason(w, "db:0")).isEqualTo("not ready");
+    w.kernel.answer("db:0 READY", false, "connection refused");
+    assertThat(reason(w.settle(), "web:0")).isEqualTo("waiting for db: not ready: connection refused");
+    w.seconds(2).kernel.answer("db:0 READY", true, "");
+    assertThat(w.settle().status("db:0").ready()).isFalse();
+    w.seconds(2).kernel.answer("db:0 READY", true, "");
+    assertThat(w.settle().status("db:0").ready()).isTrue();
+    assertThat(w.status("web:0").pid()).isNotNull();
+    for (int i = 0; i < 3; i++) {
+      assertThat(w.status("db:0").ready()).isTrue();
+      w.seconds(2).kernel.answer("db:0 READY", false, "no");
+      w.settle();
+    }
+    assertThat(w.status("db:0").ready()).isFalse();
+    assertThat(w.status("web:0").pid()).isNotNull();
+    assertThat(w.toldNames()).contains("ReadyChanged db:0");
+  }
+
+  @Test
+  void a_probe_that_hangs_is_given_up_and_has_failed() {
+    World w = new World(program("db").ready(TCP));
+    w.seconds(1);
+    assertThat(w.kernel.probes).isEmpty();
+    assertThat(reason(w, "db:0")).isEqualTo("not ready: no answer within 1 s");
+  }
+
+  @Test
+  void a_late_answer_about_an_old_run_is_ignored() {
+    World w = new World(program("db").ready(NOTIFY));
+    Action.Probe old = java.util.Objects.requireNonNull(w.kernel.probes.get("db:0 READY"));
+    w.exit("db:0", 1).seconds(1);
+    w.deliver(new Event.Answered(old.id(), old.run(), old.kind(), old.number(), old.check(), true, ""));
+    assertThat(w.status("db:0").ready()).isFalse();
+    w.kernel.answer("db:0 READY", true, "");
+    assertThat(w.settle().status("db:0").ready()).isTrue();
+  }
+
+  @Test
+  void an_unhealthy_one_is_restarted_as_if_it_had_failed() {
+    World w = new World(program("web").autorestart(AutoRestart.NEVER).health(NOTIFY, true)).seconds(1);
+    int pid = w.pid("web:0");
+    w.seconds(5);
+    assertThat(w.phase("web:0")).isEqualTo(BACKOFF);
+    assertThat(reason(w, "web:0")).startsWith("unhealthy, stopped with signal TERM, retry in");
+    w.seconds(2);
+    assertThat(w.pid("web:0")).isNotEqualTo(pid);
+    assertThat(w.toldNames()).contains("HealthChanged web:0", "Stopped web:0", "BackedOff web:0");
+  }
+
+  @Test
+  void or_only_told_of() {
+    World w = new World(program("web").health(NOTIFY, false)).seconds(1);
+    int pid = w.pid("web:0");
+    w.seconds(6);
+    assertThat(w.pid("web:0")).isEqualTo(pid);
+    assertThat(w.status("web:0").healthy()).isFalse();
+    assertThat(reason(w, "web:0")).isEqualTo("unhealthy: no answer within 5 s");
+    w.kernel.answer("web:0 HEALTH", true, "");
+    assertThat(w.settle().status("web:0").healthy()).isTrue();
+  }
+
+  @Test
+  void health_is_not_asked_before_it_is_ready() {
+    World w = new World(program("web").ready(NOTIFY).health(TCP, true)).seconds(60);
+    assertThat(w.kernel.probes.keySet()).containsExactly("web:0 READY");
+    w.kernel.answer("web:0 READY", true, "");
+    assertThat(w.settle().kernel.probes.keySet()).containsExactly("web:0 HEALTH");
+  }
+
+  // ---- jobs ----
+
+  @Test
+  void a_job_that_ends_at_once_has_completed() {
+    World w = new World(job("j"));
+    w.exit("j:0", 0).seconds(100);
+    assertThat(w.phase("j:0")).isEqualTo(EXITED);
+    assertThat(w.status("j:0").ready()).isTrue();
+  }
+
+  @Test
+  void a_long_job_that_fails_is_tried_again_only_so_often() {
+    World w = new World(job("j").startretries(2));
+    for (int i = 0; i < 3; i++) w.seconds(100).exit("j:0", 1);
+    assertThat(w.phase("j:0")).isEqualTo(FATAL);
+    assertThat(reason(w, "j:0")).isEqualTo("failed, code 1, gave up after 2 retries");
+  }
+
+  @Test
+  void a_job_that_is_never_restarted_ends_with_its_failure() {
+    World w = new World(job("j").autorestart(AutoRestart.NEVER));
+    w.exit("j:0", 1).seconds(100);
+    assertThat(w.phase("j:0")).isEqualTo(EXITED);
+    assertThat(reason(w, "j:0")).isEqualTo("code 1, not expected");
+  }
+
+  // ---- stopping ----
+
+  @Test
+  void a_stop_takes_one_step_after_another() {
+    Stopping.Step term = new Stopping.Step(Signal.TERM, Duration.ofSeconds(5));
+    Stopping.Step interrupt = new Stopping.Step(Signal.INT, Duration.ofSeconds(3));
+    World w = new World(program("web").stop(term, interrupt)).seconds(2);
+    w.kernel.ignoreTerm.add("web");
+    w.stop("web");
+    assertThat(reason(w, "web:0")).isEqualTo("TERM sent, INT in 5 s");
+    w.seconds(5);
+    assertThat(reason(w, "web:0")).isEqualTo("INT sent, KILL in 3 s");
+    assertThat(w.seconds(2.9).phase("web:0")).isEqualTo(STOPPING);
+    assertThat(w.seconds(0.1).phase("web:0")).isEqualTo(STOPPED);
+    List<Signal> sent = w.kernel.actions.stream().filter(Action.Signal.class::isInstance).map(a -> ((Action.Signal) a).signal()).toList();
+    assertThat(sent).containsExactly(Signal.TERM, Signal.INT, Signal.KILL);
+  }
+
+  @Test
+  void a_program_is_reloaded_by_its_own_signal() {
+    World w = new World(program("nginx").reloadSignal(Signal.HUP), program("web")).seconds(2);
+    w.command(new Command.ReloadProgram(List.of(new Target.Program("nginx"))));
+    assertThat(w.kernel.actions).last().isInstanceOfSatisfying(Action.Signal.class, s -> assertThat(s.signal()).isEqualTo(Signal.HUP));
+    assertThat(w.command(new Command.ReloadProgram(List.of(new Target.All()))))
+        .isEqualTo(new Commands.Refused("cannot reload web: it has no reload_signal in the file; restart starts it anew"));
+  }
+
+  // ---- vital programs ----
+
+  @Test
+  void a_vital_program_that_gives_up_ends_the_daemon() {
+    World w = new World(program("web").vital(new Vital(true, false)).startretries(0));
+    assertThat(w.vitalEnd()).isEmpty();
+    w.exit("web:0", 1);
+    assertThat(w.vitalEnd()).hasValueSatisfying(v -> assertThat(v.expected()).isFalse());
+  }
+
+  @Test
+  void one_whose_exit_counts_is_not_started_again_on_the_way() {
+    World w = new World(program("web").vital(new Vital(false, true)).autorestart(AutoRestart.ALWAYS)).seconds(2);
+    w.exit("web:0", 0);
+    assertThat(w.phase("web:0")).isEqualTo(EXITED);
+    assertThat(w.vitalEnd()).hasValueSatisfying(v -> assertThat(v.expected()).isTrue());
+  }
+}
