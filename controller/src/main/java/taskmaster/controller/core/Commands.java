@@ -113,13 +113,15 @@ public final class Commands {
 
   /** What a program needs is started with it: what is not wanted, or has given up; what has done its work is left alone. */
   private static void wantNeeds(Desired desired, Observed observed, Set<String> named, Wishes wishes) {
-    for (String program : Reach.needs(desired, named)) {
+    Set<String> needed = new LinkedHashSet<>(Reach.needs(desired, named));
+    Set<String> alive = Reach.neededAlive(desired, named, needed);
+    for (String program : needed) {
       ProgramSpec spec = desired.specs().get(program);
-      if (spec == null || named.contains(program)) continue;
+      if (spec == null) continue;
       for (InstanceId id : all(desired, spec)) {
         Instance it = observed.instance(id);
         Desired.Wanted wanted = desired.wanted(spec);
-        if (it != null && Gate.hasCompleted(wanted, it)) continue;
+        if (!alive.contains(program) && it != null && Gate.hasCompleted(wanted, it)) continue;
         if (!wanted.is(id.index())) wishes.want(id, Want.START);
         if (it == null || !it.isDown()) continue;
         Verdict verdict = Phases.verdict(desired, spec, it);

@@ -117,10 +117,19 @@ final class Gate {
     return Objects.requireNonNullElse(first, new Shut(waiting + ": STOPPED", true));
   }
 
+  private boolean isDue(Desired.Wanted wanted, Instance it) {
+    return switch (Phases.verdict(desired, wanted.spec(), it)) {
+      case Verdict.Start s -> true;
+      case Verdict.Retry(MonoTime at, Series s) -> now.reached(at);
+      case Verdict.Done d -> false;
+      case Verdict.GivenUp g -> false;
+    };
+  }
+
   private Shut why(String who, Desired.Wanted wanted, InstanceId id, @Nullable Instance it) {
     ProgramSpec spec = wanted.spec();
     Phase phase = Phases.phase(desired, spec, id, it, now);
-    boolean starts = phase == Phase.STARTING && (it == null || it.isDown());
+    boolean starts = it == null ? phase == Phase.STARTING : it.isDown() && isDue(wanted, it);
     Shut itself = starts ? shut(spec) : null;
     if (itself != null) return new Shut(who + ": " + itself.why(), itself.forGood());
     Check ready = spec.policy().checks().ready();

@@ -7,7 +7,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import taskmaster.api.Dependencies;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 
 /** How far dependencies reach, over any number of programs in between. */
 final class Reach {
@@ -19,6 +21,23 @@ final class Reach {
       ProgramSpec spec = desired.specs().get(program);
       return spec == null ? List.of() : spec.policy().dependencies().conditions().keySet();
     });
+  }
+
+  /** Those services of {@code needed} of which a process must live. */
+  static Set<String> neededAlive(Desired desired, Set<String> programs, Set<String> needed) {
+    Set<String> alive = new LinkedHashSet<>();
+    for (Set<String> some : List.of(programs, needed)) {
+      for (String program : some) {
+        ProgramSpec spec = desired.specs().get(program);
+        if (spec == null) continue;
+        spec.policy().dependencies().conditions().forEach((other, condition) -> {
+          ProgramSpec its = desired.specs().get(other);
+          boolean isService = its != null && its.policy().type() == ProgramType.SERVICE;
+          if (isService && condition != Dependencies.Condition.COMPLETED) alive.add(other);
+        });
+      }
+    }
+    return alive;
   }
 
   /** All that need these, themselves left out. */
