@@ -32,7 +32,7 @@ public interface Command {
         .arity(arity)
         .required(!arity.startsWith("0"))
         .type(String[].class)
-        .description("a program (web), an instance (web:0), or all")
+        .description("a program (web), an instance (web:0), a group (group:web), or all")
         .build();
   }
 

@@ -246,6 +246,7 @@ final class Simulation implements Loop.Listener {
         InstanceId id = new InstanceId(spec.name(), i);
         boolean meant = switch (target) {
           case Target.All a -> true;
+          case Target.Group g -> false;
           case Target.Program(String name) -> name.equals(spec.name());
           case Target.Instance(InstanceId one) -> one.equals(id);
         };

@@ -74,6 +74,14 @@ public final class Commands {
           if (spec == null) return new Missing(noSuchProgram(desired, name));
           found.addAll(all(desired, spec));
         }
+        case Target.Group(String name) -> {
+          List<String> members = desired.groups().get(name);
+          if (members == null) return new Missing(noSuchGroup(desired, name));
+          for (String member : members) {
+            ProgramSpec spec = desired.specs().get(member);
+            if (spec != null) found.addAll(all(desired, spec));
+          }
+        }
         case Target.Instance(InstanceId id) -> {
           ProgramSpec spec = desired.specs().get(id.program());
           if (spec == null) return new Missing(noSuchProgram(desired, id.program()));
@@ -98,6 +106,7 @@ public final class Commands {
       switch (target) {
         case Target.All() -> desired.specs().keySet().forEach(program -> wishes.want(program, want));
         case Target.Program(String program) -> wishes.want(program, want);
+        case Target.Group(String group) -> desired.groups().getOrDefault(group, List.of()).forEach(program -> wishes.want(program, want));
         case Target.Instance(InstanceId id) -> wishes.want(id, want);
       }
     }
@@ -208,7 +217,12 @@ public final class Commands {
     return all;
   }
 
+  public static String noSuchGroup(Desired desired, String name) {
+    return "no such group '" + name + "'" + DidYouMean.hint(desired.groups().keySet(), name);
+  }
+
   public static String noSuchProgram(Desired desired, String name) {
+    if (desired.groups().containsKey(name)) return "no such program '" + name + "' (there is a group: " + new Target.Group(name) + ")";
     return "no such program '" + name + "'" + DidYouMean.hint(desired.specs().keySet(), name);
   }
 }

@@ -12,11 +12,13 @@ import taskmaster.api.Signal;
  * What should be: the file's programs, and what operators have said since.
  *
  * @param specs the current file's, in its order
+ * @param groups the file's: the programs of each
  * @param retired the last specs of programs that the file no longer has and that may still be stopping
  * @param signals operators' signals, each to be sent once
  */
 public record Desired(
     Map<String, ProgramSpec> specs,
+    Map<String, List<String>> groups,
     Map<String, ProgramSpec> retired,
     Map<String, Wish> wishes,
     List<SignalRequest> signals,
@@ -24,7 +26,7 @@ public record Desired(
     Ending ending) {
 
   public static final Desired NOTHING =
-      new Desired(Map.of(), Map.of(), Map.of(), List.of(), 0, Ending.NO);
+      new Desired(Map.of(), Map.of(), Map.of(), Map.of(), List.of(), 0, Ending.NO);
 
   /** Whether the whole is to end. */
   public enum Ending {
@@ -43,6 +45,7 @@ public record Desired(
 
   public Desired {
     specs = ordered(specs);
+    groups = ordered(groups);
     retired = Map.copyOf(retired);
     wishes = Map.copyOf(wishes);
     signals = List.copyOf(signals);
@@ -99,15 +102,19 @@ public record Desired(
     }
   }
 
+  public Desired withGroups(Map<String, List<String>> next) {
+    return new Desired(specs, next, retired, wishes, signals, signalCount, ending);
+  }
+
   Desired withWishes(Map<String, Wish> next) {
-    return new Desired(specs, retired, next, signals, signalCount, ending);
+    return new Desired(specs, groups, retired, next, signals, signalCount, ending);
   }
 
   Desired ending(Ending next) {
-    return new Desired(specs, retired, wishes, signals, signalCount, next);
+    return new Desired(specs, groups, retired, wishes, signals, signalCount, next);
   }
 
   Desired withSignals(List<SignalRequest> next, long count) {
-    return new Desired(specs, retired, wishes, next, count, ending);
+    return new Desired(specs, groups, retired, wishes, next, count, ending);
   }
 }

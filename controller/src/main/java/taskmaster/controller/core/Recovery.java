@@ -55,7 +55,7 @@ public final class Recovery {
     for (Entry entry : batch.entries()) apply(editor, entry);
     editor.used(batch.nextRun() - 1);
     observed = editor.done();
-    desired = new Desired(specs, retired, wishes, List.of(), signalCount, Desired.Ending.NO);
+    desired = new Desired(specs, Map.of(), retired, wishes, List.of(), signalCount, Desired.Ending.NO);
     Transition.ofRuns(desired, before, observed).forEach(t -> told.add(new Told(t, batch.at())));
   }
 

@@ -27,7 +27,7 @@ public final class Reload {
       ProgramSpec last = old.specs().getOrDefault(name, old.retired().get(name));
       if (last != null && !specs.containsKey(name)) retired.put(name, last);
     }
-    Desired next = new Desired(specs, retired, wishes, old.signals(), old.signalCount(), old.ending());
+    Desired next = new Desired(specs, old.groups(), retired, wishes, old.signals(), old.signalCount(), old.ending());
     return sync ? forgiveAll(next, observed) : next;
   }
 

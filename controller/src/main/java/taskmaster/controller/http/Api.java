@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -29,6 +31,7 @@ import taskmaster.api.Signal;
 import taskmaster.api.Target;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Commands;
+import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Goal;
 import taskmaster.controller.core.Preview;
 import taskmaster.controller.core.Snapshot;
@@ -124,12 +127,13 @@ final class Api {
       send(q, s, all.stream().map(Views::program).toList(), wide ? wide(all, colour) : StatusTable.ofPrograms(all, colour));
       return;
     }
-    List<ProgramStatus> programs = new ArrayList<>();
+    Set<ProgramStatus> programs = new LinkedHashSet<>(); // groups may share some
     List<InstanceStatus> instances = new ArrayList<>();
     for (Target target : targets) {
       switch (target) {
         case Target.All() -> programs.addAll(statuses.all());
         case Target.Program(String name) -> programs.add(statuses.program(name).orElseThrow(() -> noSuch(name)));
+        case Target.Group(String name) -> members(name).forEach(member -> statuses.program(member).ifPresent(programs::add));
         case Target.Instance(InstanceId id) ->
             instances.add(statuses.instance(id).orElseThrow(() -> unresolved(List.of(target))));
       }
@@ -144,7 +148,7 @@ final class Api {
       }
     }
     boolean single = instances.size() == programs.size() && !flag(q, "wide");
-    String text = single && !programs.isEmpty() ? StatusTable.ofPrograms(programs, colour) : StatusTable.ofInstances(instances, colour);
+    String text = single && !programs.isEmpty() ? StatusTable.ofPrograms(List.copyOf(programs), colour) : StatusTable.ofInstances(instances, colour);
     send(q, s, views, text);
   }
 
@@ -247,6 +251,7 @@ final class Api {
       names.add(p.name());
       if (p.instances().size() > 1) p.instances().forEach(i -> names.add(i.id().toString()));
     }
+    for (String group : control.snapshot().desired().groups().keySet()) names.add(new Target.Group(group).toString());
     send(q, s, names, String.join("\n", names) + (names.isEmpty() ? "" : "\n"));
   }
 
@@ -275,6 +280,13 @@ final class Api {
       case Commands.Found(var instances) -> instances;
       case Commands.Missing(String why) -> throw Problem.failed(why);
     };
+  }
+
+  private List<String> members(String group) {
+    Desired desired = control.snapshot().desired();
+    List<String> members = desired.groups().get(group);
+    if (members == null) throw Problem.failed(Commands.noSuchGroup(desired, group));
+    return members;
   }
 
   private Problem noSuch(String name) {

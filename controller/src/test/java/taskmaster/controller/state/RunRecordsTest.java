@@ -71,7 +71,7 @@ class RunRecordsTest {
   private Snapshot snapshot(long nanos) {
     Observed observed =
         new Observed(Programs.of(Map.of("web", new ProgramObserved(1, List.of(up)))), 8);
-    Desired desired = new Desired(Map.of("web", spec), Map.of(), Map.of(), List.of(), 0, Desired.Ending.NO);
+    Desired desired = new Desired(Map.of("web", spec), Map.of(), Map.of(), Map.of(), List.of(), 0, Desired.Ending.NO);
     return new Snapshot(desired, observed, new MonoTime(nanos), 1);
   }
 
