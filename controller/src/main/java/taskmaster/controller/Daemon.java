@@ -214,9 +214,9 @@ public final class Daemon implements Loop.Listener {
    */
   public void begin() throws Startup {
     Config config = settings.started();
-    begin((desired, observed) -> Reload.apply(desired, observed, config.programs(), false));
-    if (loaded.rejected() != null) reloads.rejectedAtStart(loaded.rejected());
-    else reloads.keep(loaded.bytes());
+    begin((desired, observed) -> Reload.apply(desired, observed, config.programs(), false).withGroups(config.groups()));
+    if (loaded.rejected() != null) reloads.rejectedAtStart(loaded.rejected(), loaded.attempt());
+    else reloads.keep(loaded.reading());
     serviceManager.tell("READY=1\nSTATUS=" + config.programs().size() + " programs");
   }
 
@@ -374,7 +374,7 @@ public final class Daemon implements Loop.Listener {
         records.close();
       } else {
         records.remove();
-        Files.deleteIfExists(LoadedFile.lastGood(settings.started().daemon().state()));
+        new LastGood(settings.started().daemon().state()).remove();
       }
     } catch (IOException e) {
       log.warn("cannot remove a file of the daemon's own: {}", e.toString());

@@ -1,10 +1,7 @@
 package taskmaster.controller;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +10,11 @@ import org.slf4j.LoggerFactory;
 import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Teller;
 import taskmaster.controller.config.Config;
-import taskmaster.controller.config.ConfigFile;
 import taskmaster.controller.config.ConfigReader;
 import taskmaster.controller.config.ConfigRejected;
+import taskmaster.controller.config.Reading;
 import taskmaster.controller.core.Desired;
+import taskmaster.controller.core.Observed;
 import taskmaster.controller.core.Preview;
 import taskmaster.controller.core.Reload;
 import taskmaster.controller.core.Snapshot;
@@ -28,18 +26,18 @@ final class Reloads {
 
   private final Path file;
   private final ConfigReader reader;
-  private final Path lastGood;
+  private final LastGood lastGood;
   private final Settings settings;
   private final Loop loop;
   private final Kernel kernel;
   private final Teller teller;
   private final AlertAppender alerts;
-  private @Nullable FileTime rejectedVersion;
+  private @Nullable Reading rejectedAttempt;
 
   Reloads(LoadedFile loaded, Settings settings, Loop loop, Kernel kernel, Teller teller, AlertAppender alerts) {
     this.file = loaded.config().file();
-    this.reader = new ConfigReader(loaded.config(), loaded.bytes());
-    this.lastGood = LoadedFile.lastGood(settings.started().daemon().state());
+    this.reader = new ConfigReader(loaded.config(), loaded.reading());
+    this.lastGood = new LastGood(settings.started().daemon().state());
     this.settings = settings;
     this.loop = loop;
     this.kernel = kernel;
@@ -48,8 +46,8 @@ final class Reloads {
   }
 
   /** Tells that the file was no good at the start, and looks out for a better one. */
-  void rejectedAtStart(ConfigRejected why) {
-    rejectedVersion = version();
+  void rejectedAtStart(ConfigRejected why, Reading attempt) {
+    rejectedAttempt = attempt;
     rejected(why, "going on with the last good one");
   }
 
@@ -60,30 +58,28 @@ final class Reloads {
 
   /** @param sync null: as the file says */
   synchronized Preview reload(@Nullable Boolean sync) throws ConfigRejected, InterruptedException {
-    byte[] bytes;
     Config next;
-    FileTime version = version();
+    Reading reading = Reading.ofDisk(file);
     try {
-      bytes = ConfigFile.read(file);
-      next = reader.parse(bytes);
+      next = reader.parse(reading);
     } catch (ConfigRejected e) {
-      if (rejectedVersion != null) rejectedVersion = version;
+      if (rejectedAttempt != null) rejectedAttempt = reading;
       rejected(e, "nothing was changed");
       throw e;
     }
-    rejectedVersion = null;
+    rejectedAttempt = null;
     boolean asSync = sync != null ? sync : next.daemon().syncReload();
     settings.apply(next, loop, alerts);
     Asked<Preview> edit =
         new Asked<>(
             (desired, observed) -> {
-              Desired after = Reload.apply(desired, observed, next.programs(), asSync);
+              Desired after = applied(next, desired, observed, asSync);
               return new Asked.Answer<>(after, Preview.of(desired, after, observed, kernel.now()));
             },
             Preview.NOTHING);
     loop.submit(edit);
     Preview preview = edit.await();
-    keep(bytes);
+    keep(reading);
     Map<String, Object> payload = new LinkedHashMap<>();
     for (Preview.Kind kind : Preview.Kind.values()) {
       payload.put(kind.word(), preview.changes().stream().filter(c -> c.kind() == kind).map(Preview.Change::program).toList());
@@ -93,17 +89,21 @@ final class Reloads {
     return preview;
   }
 
+  private static Desired applied(Config next, Desired desired, Observed observed, boolean sync) {
+    return Reload.apply(desired, observed, next.programs(), sync).withGroups(next.groups());
+  }
+
   Preview plan(@Nullable Boolean sync) throws ConfigRejected {
-    Config next = reader.parse(ConfigFile.read(file));
+    Config next = reader.parse(Reading.ofDisk(file));
     Snapshot now = loop.snapshot();
     boolean asSync = sync != null ? sync : next.daemon().syncReload();
-    Desired after = Reload.apply(now.desired(), now.observed(), next.programs(), asSync);
+    Desired after = applied(next, now.desired(), now.observed(), asSync);
     return Preview.of(now.desired(), after, now.observed(), kernel.now());
   }
 
   /** Called now and then: takes the file that was bad at the start as soon as it has changed and is good. */
   synchronized void retry() throws InterruptedException {
-    if (rejectedVersion == null || rejectedVersion.equals(version())) return;
+    if (rejectedAttempt == null || !rejectedAttempt.isOutdated()) return;
     try {
       reload(null);
     } catch (ConfigRejected stillBad) {
@@ -112,21 +112,11 @@ final class Reloads {
   }
 
   /** For a start at a time when the file is bad. */
-  void keep(byte[] bytes) {
-    Path next = lastGood.resolveSibling(lastGood.getFileName() + ".new");
+  void keep(Reading reading) {
     try {
-      Files.write(next, bytes);
-      Files.move(next, lastGood, StandardCopyOption.ATOMIC_MOVE);
+      lastGood.keep(reading.files());
     } catch (IOException e) {
       LOG.warn("cannot keep a copy of the file in {}: {}", lastGood, e.toString());
-    }
-  }
-
-  private FileTime version() {
-    try {
-      return Files.getLastModifiedTime(file);
-    } catch (IOException gone) {
-      return FileTime.fromMillis(0);
     }
   }
 }

@@ -4,14 +4,28 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.ProgramSpec;
 
-/** A whole file, defaults filled in, paths absolute. */
-public record Config(Path file, Daemon daemon, Alerts alerts, Map<String, ProgramSpec> programs) {
+/**
+ * A whole file with all that it includes, defaults filled in, paths absolute.
+ *
+ * @param groups the programs of each, both in the file's order
+ * @param alsoRead the other files that were read, and the folders that were looked into for them
+ */
+public record Config(
+    Path file,
+    Daemon daemon,
+    Alerts alerts,
+    Map<String, ProgramSpec> programs,
+    Map<String, List<String>> groups,
+    List<Path> alsoRead) {
   public Config {
     programs = Collections.unmodifiableMap(new LinkedHashMap<>(programs));
+    groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
+    alsoRead = List.copyOf(alsoRead);
   }
 
   /**

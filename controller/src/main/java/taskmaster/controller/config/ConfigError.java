@@ -5,13 +5,17 @@ import java.nio.file.Path;
 /**
  * One thing that is wrong with a file, and where.
  *
+ * @param file of all that were read, the one to mend
  * @param line from 1; 0 where it is about the whole file
  * @param text the offending line
  */
-public record ConfigError(int line, int column, String message, String text) implements Comparable<ConfigError> {
+public record ConfigError(Path file, int line, int column, String message, String text) {
+  static ConfigError ofWhole(Path file, String message) {
+    return new ConfigError(file, 0, 0, message, "");
+  }
 
   /** As a compiler would say it: {@code FILE:LINE:COLUMN: MESSAGE}, then the line and a mark under the place. */
-  public String show(Path file) {
+  public String show() {
     if (line == 0) return file + ": " + message;
     String where = file + ":" + line + ":" + column + ": " + message;
     String shown = text.length() > 160 ? text.substring(0, 160) + "…" : text;
@@ -20,8 +24,7 @@ public record ConfigError(int line, int column, String message, String text) imp
     return where + "\n" + gutter + shown + "\n" + gutter + " ".repeat(column - 1) + "^";
   }
 
-  @Override
-  public int compareTo(ConfigError other) {
-    return line != other.line ? Integer.compare(line, other.line) : Integer.compare(column, other.column);
+  boolean isAt(ConfigError other) {
+    return line == other.line && column == other.column && file.equals(other.file);
   }
 }

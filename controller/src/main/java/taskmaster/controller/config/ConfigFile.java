@@ -2,9 +2,7 @@ package taskmaster.controller.config;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,9 +21,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.Tag;
 import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
 
@@ -33,41 +34,43 @@ import taskmaster.api.ProgramSpec;
 public final class ConfigFile {
   public static final Path DEFAULT_SOCKET = Path.of("/tmp/taskmaster.sock");
   private static final Path DEFAULT_PIDFILE = Path.of("/tmp/taskmaster_daemon.pid");
-  private static final long MOST_BYTES = 64L << 20;
   private static final Pattern STATE = Pattern.compile("\\bstate:\\s*[\"']?([^\\s\"',}#]+)");
-  private static final Set<String> TOP = Set.of("daemon", "alerts", "programs");
+  private static final Set<String> TOP = Set.of("daemon", "alerts", "include", "defaults", "programs", "groups");
 
+  private final Reading reading;
   private final Path file;
   private final Path folder;
   private final Source source;
 
-  private ConfigFile(Path file, Source source) {
-    this.file = file;
+  private ConfigFile(Reading reading, Source source) {
+    this.reading = reading;
+    this.file = reading.file();
     this.folder = file.getParent() == null ? Path.of("/") : file.getParent();
     this.source = source;
   }
 
   /** @throws ConfigRejected also where the file cannot be read */
   public static Config load(Path file) throws ConfigRejected {
-    return parse(file.toAbsolutePath().normalize(), read(file));
+    return parse(Reading.ofDisk(file));
   }
 
-  /** @throws ConfigRejected where the file cannot be read */
-  public static byte[] read(Path file) throws ConfigRejected {
-    Path absolute = file.toAbsolutePath().normalize();
-    try {
-      if (Files.isDirectory(absolute)) throw new IOException("it is a directory");
-      if (Files.size(absolute) > MOST_BYTES) throw new IOException("it is larger than 64 MiB");
-      return Files.readAllBytes(absolute);
-    } catch (IOException e) {
-      String why =
-          switch (e) {
-            case NoSuchFileException n -> "no such file";
-            case AccessDeniedException a -> "permission denied";
-            default -> String.valueOf(e.getMessage());
-          };
-      throw new ConfigRejected(absolute, List.of(new ConfigError(0, 0, "cannot read it: " + why, "")));
-    }
+  /** @throws ConfigRejected also where the file cannot be read */
+  public static Config parse(Reading reading) throws ConfigRejected {
+    return new ConfigFile(reading, Source.of(reading.file(), reading.main())).config(true);
+  }
+
+  /**
+   * A file that stands alone.
+   *
+   * @param file absolute; relative paths in the file start from its folder
+   */
+  public static Config parse(Path file, byte[] bytes) throws ConfigRejected {
+    return parse(Reading.ofKept(file, Map.of(file, bytes)));
+  }
+
+  /** A file of which entries were left out: what it says of them is not looked at. */
+  static Config parsePart(Path file, byte[] bytes) throws ConfigRejected {
+    return new ConfigFile(Reading.ofDisk(file), Source.of(file, bytes)).config(false);
   }
 
   /** Where a daemon of this file may keep its state, as far as that can be told, whatever may be wrong with the file. */
@@ -89,8 +92,8 @@ public final class ConfigFile {
   public static Path socket(Path file) {
     Path absolute = file.toAbsolutePath().normalize();
     try {
-      Source source = Source.of(Files.readAllBytes(absolute));
-      ConfigFile it = new ConfigFile(absolute, source);
+      Source source = Source.of(absolute, Files.readAllBytes(absolute));
+      ConfigFile it = new ConfigFile(Reading.ofDisk(absolute), source);
       Optional<Node> root = source.root();
       if (root.isEmpty()) return DEFAULT_SOCKET;
       Source.Entry daemon = source.mapping(root.get(), "the file").get("daemon");
@@ -101,43 +104,45 @@ public final class ConfigFile {
     }
   }
 
-  /** @param file absolute; relative paths in the file start from its folder */
-  public static Config parse(Path file, byte[] bytes) throws ConfigRejected {
-    return new ConfigFile(file, Source.of(bytes)).config();
-  }
-
-  private Config config() throws ConfigRejected {
+  private Config config(boolean isWhole) throws ConfigRejected {
     Optional<Node> root = source.root();
     if (root.isEmpty()) {
-      if (source.errors().isEmpty()) source.error("the file is empty: it needs at least\nprograms:\n  NAME:\n    cmd: COMMAND");
-      throw new ConfigRejected(file, source.errors());
+      if (!source.hasErrors()) source.error("the file is empty: it needs at least\nprograms:\n  NAME:\n    cmd: COMMAND");
+      throw new ConfigRejected(source.errors());
     }
-    Node node = root.get();
-    if (node instanceof MappingNode && looksLikeBarePrograms(node)) throw new ConfigRejected(file, source.errors());
-    Section top = new Section(source, node, "the file", TOP, Map.of());
+    if (looksLikeBarePrograms(source, root.get())) throw new ConfigRejected(source.errors());
+    Section top = new Section(source, root.get(), "the file", TOP, Map.of());
     Config.Daemon daemon = daemon(top);
     Config.Alerts alerts = alerts(top, logs(daemon));
-    Map<String, ProgramSpec> programs = programs(top, logs(daemon), own(daemon, alerts));
-    if (!source.errors().isEmpty()) throw new ConfigRejected(file, source.errors());
-    return new Config(file, daemon, alerts, programs);
+    List<Section> all = new ArrayList<>(List.of(top));
+    if (top.node("include").isPresent()) all.addAll(new Includes(source, reading).of(top));
+    Map<String, Source.Entry> entries = entries(all);
+    Map<String, ProgramSpec> programs = programs(entries, defaults(top, logs(daemon)), logs(daemon));
+    forEachLogConflict(programs, own(daemon, alerts), (program, what) -> source.error(Objects.requireNonNull(entries.get(program)).key(), what));
+    Map<String, List<String>> groups = isWhole ? groups(all, entries.keySet()) : Map.of();
+    if (source.hasErrors()) throw new ConfigRejected(source.errors());
+    return new Config(file, daemon, alerts, programs, groups, reading.alsoRead());
   }
 
   /** A file whose programs stand at the top level gets one error that shows the mend, instead of many that do not. */
-  private boolean looksLikeBarePrograms(Node node) {
-    Map<String, Source.Entry> entries = source.mapping(node, "the file");
-    if (entries.containsKey("programs")) return false;
-    for (Map.Entry<String, Source.Entry> e : entries.entrySet()) {
-      if (TOP.contains(e.getKey()) || !(e.getValue().value() instanceof MappingNode m)) continue;
-      Set<String> keys = source.mapping(m, e.getKey()).keySet();
-      if (!keys.contains("cmd") && !keys.contains("command")) continue;
-      source.errors().clear();
-      source.error(
-          e.getValue().key(),
-          "programs stand under 'programs:'; put that line first and indent the programs below it:\n"
-              + "programs:\n  " + e.getKey() + ":\n    cmd: …");
-      return true;
+  static boolean looksLikeBarePrograms(Source source, Node root) {
+    if (!(root instanceof MappingNode mapping)) return false;
+    NodeTuple bare = null;
+    for (NodeTuple tuple : mapping.getValue()) {
+      if (isKey(tuple, Set.of("programs"))) return false;
+      boolean isProgram = tuple.getValueNode() instanceof MappingNode m && m.getValue().stream().anyMatch(t -> isKey(t, Set.of("cmd", "command")));
+      if (bare == null && isProgram && !isKey(tuple, TOP)) bare = tuple;
     }
-    return false;
+    if (bare == null || !(bare.getKeyNode() instanceof ScalarNode name)) return false;
+    source.error(
+        name,
+        "programs stand under 'programs:'; put that line first and indent the programs below it:\n"
+            + "programs:\n  " + name.getValue() + ":\n    cmd: …");
+    return true;
+  }
+
+  private static boolean isKey(NodeTuple tuple, Set<String> keys) {
+    return tuple.getKeyNode() instanceof ScalarNode key && keys.contains(key.getValue());
   }
 
   private Config.Daemon daemon(Section top) {
@@ -163,7 +168,7 @@ public final class ConfigFile {
   }
 
   private static Node emptyNode() {
-    return new MappingNode(org.yaml.snakeyaml.nodes.Tag.MAP, List.of(), org.yaml.snakeyaml.DumperOptions.FlowStyle.BLOCK);
+    return new MappingNode(Tag.MAP, List.of(), DumperOptions.FlowStyle.BLOCK);
   }
 
   private static Path logs(Config.Daemon daemon) {
@@ -202,21 +207,58 @@ public final class ConfigFile {
     throw new IllegalArgumentException("'" + text + "' is not a http:// or https:// URL");
   }
 
-  private Map<String, ProgramSpec> programs(Section top, Path logs, Set<Path> own) {
+  /** The programs of all files, as they are written. */
+  private Map<String, Source.Entry> entries(List<Section> all) {
+    Map<String, Source.Entry> entries = new LinkedHashMap<>();
+    for (Section top : all) {
+      Optional<Node> node = top.node("programs");
+      if (node.isEmpty()) continue;
+      source.mapping(node.get(), "programs").forEach((name, entry) -> {
+        Source.Entry before = entries.putIfAbsent(name, entry);
+        if (before == null) return;
+        source.error(entry.key(), "the program '" + name + "' stands in " + source.place(before.key()) + " already; a program stands in one file");
+      });
+    }
+    return entries;
+  }
+
+  private Map<String, ProgramSpec> programs(Map<String, Source.Entry> entries, Optional<Node> defaults, Path logs) {
     Map<String, ProgramSpec> programs = new LinkedHashMap<>();
-    Optional<Node> node = top.node("programs");
-    if (node.isEmpty()) return programs;
-    source.mapping(node.get(), "programs").forEach((name, entry) -> {
+    entries.forEach((name, entry) -> {
       if (!ProgramSpec.isName(name)) {
         String rule = name.equals("all") ? "'all' means all programs" : "use letters, digits, '.', '_' and '-'";
         source.error(entry.key(), "'" + name + "' cannot be a program's name: " + rule);
         return;
       }
-      new ProgramSection(source, entry, name, folder, logs).spec().ifPresent(spec -> programs.put(name, spec));
+      String called = "programs." + name;
+      Source.Entry whole =
+          defaults.map(d -> new Source.Entry(entry.key(), source.completed(entry.value(), d, called))).orElse(entry);
+      new ProgramSection(source, whole, name, called, folder, logs).spec().ifPresent(spec -> programs.put(name, spec));
     });
-    Map<String, Source.Entry> entries = source.mapping(node.get(), "programs");
-    forEachLogConflict(programs, own, (program, what) -> source.error(Objects.requireNonNull(entries.get(program)).key(), what));
     return programs;
+  }
+
+  /** What each program has that does not say otherwise. It is read once by itself, as a program: its errors are told for all. */
+  private Optional<Node> defaults(Section top, Path logs) {
+    Optional<Node> node = top.node("defaults");
+    if (node.isEmpty()) return Optional.empty();
+    Map<String, Source.Entry> entries = source.mapping(node.get(), "defaults");
+    if (!(node.get() instanceof MappingNode given)) return Optional.empty();
+    source.share(given);
+    Source.Entry cmd = entries.remove("cmd");
+    if (cmd != null) source.error(cmd.key(), "cmd has no default: each program says its own");
+    Node defaults = Source.mapping(given, entries);
+    ScalarNode anything = new ScalarNode(Tag.STR, "-", given.getStartMark(), given.getEndMark(), DumperOptions.ScalarStyle.PLAIN);
+    entries.put("cmd", new Source.Entry(anything, anything));
+    Source.Entry asProgram = new Source.Entry(given, Source.mapping(given, entries));
+    new ProgramSection(source, asProgram, "defaults", "defaults", folder, logs).spec();
+    return Optional.of(defaults);
+  }
+
+  private Map<String, List<String>> groups(List<Section> all, Set<String> programs) {
+    Groups groups = new Groups(source);
+    all.forEach(groups::add);
+    return groups.of(programs);
   }
 
   /** A file that several programs are logged to is rotated once, so by one rule. */
@@ -236,10 +278,11 @@ public final class ConfigFile {
     }
   }
 
-  static boolean sharedLogsAgree(Config config) {
+  /** Whether the programs fit to each other and to the rest, each being good by itself. */
+  static boolean fitsTogether(Config config) {
     List<String> conflicts = new ArrayList<>();
     forEachLogConflict(config.programs(), own(config.daemon(), config.alerts()), (program, what) -> conflicts.add(what));
-    return conflicts.isEmpty();
+    return conflicts.isEmpty() && config.groups().values().stream().allMatch(config.programs().keySet()::containsAll);
   }
 
   private static Set<Path> own(Config.Daemon daemon, Config.Alerts alerts) {

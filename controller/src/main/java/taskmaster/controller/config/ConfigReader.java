@@ -23,20 +23,24 @@ public final class ConfigReader {
   private boolean isTakenApart;
   private Map<String, ProgramSpec> specs = Map.of();
 
-  /** @param config what {@code bytes} say */
-  public ConfigReader(Config config, byte[] bytes) {
+  /** @param config what was made of {@code reading} */
+  public ConfigReader(Config config, Reading reading) {
     this.file = config.file();
-    this.bytes = bytes;
+    this.bytes = reading.files().getOrDefault(file, new byte[0]);
     this.config = config;
   }
 
   /** The same as {@link ConfigFile#parse}, sooner. */
-  public synchronized Config parse(byte[] next) throws ConfigRejected {
-    if (Arrays.equals(next, bytes)) return config;
+  public synchronized Config parse(Reading reading) throws ConfigRejected {
+    byte[] next = reading.main();
+    // what other files say may be new while this one is the same
+    boolean standsAlone = config.alsoRead().isEmpty();
+    if (standsAlone && Arrays.equals(next, bytes)) return config;
     if (!isTakenApart) remember(Pieces.of(text(bytes)));
     Optional<Pieces> nextPieces = Pieces.of(text(next));
-    Optional<Config> patched = pieces.isPresent() && nextPieces.isPresent() ? patched(pieces.get(), nextPieces.get()) : Optional.empty();
-    config = patched.isPresent() ? patched.get() : ConfigFile.parse(file, next);
+    boolean inPieces = standsAlone && pieces.isPresent() && nextPieces.isPresent();
+    Optional<Config> patched = inPieces ? patched(pieces.get(), nextPieces.get()) : Optional.empty();
+    config = patched.isPresent() ? patched.get() : ConfigFile.parse(reading);
     bytes = next;
     remember(nextPieces);
     return config;
@@ -70,8 +74,8 @@ public final class ConfigReader {
       if (spec == null) spec = unread.next();
       if (!Pieces.isOf(piece, spec.name()) || programs.put(spec.name(), spec) != null) return Optional.empty();
     }
-    Config patched = new Config(file, config.daemon(), config.alerts(), programs);
-    return ConfigFile.sharedLogsAgree(patched) ? Optional.of(patched) : Optional.empty();
+    Config patched = new Config(file, config.daemon(), config.alerts(), programs, config.groups(), List.of());
+    return ConfigFile.fitsTogether(patched) ? Optional.of(patched) : Optional.empty();
   }
 
   /** The programs of the pieces that were not there before, in their order; null where something is wrong with them. */
@@ -80,8 +84,8 @@ public final class ConfigReader {
     if (unread.isEmpty()) return Map.of();
     String text = after.before() + String.join("", unread) + after.after();
     try {
-      Map<String, ProgramSpec> programs = ConfigFile.parse(file, text.getBytes(StandardCharsets.UTF_8)).programs();
-      return programs.size() == unread.size() ? programs : null;
+      Config part = ConfigFile.parsePart(file, text.getBytes(StandardCharsets.UTF_8));
+      return part.programs().size() == unread.size() && part.alsoRead().isEmpty() ? part.programs() : null;
     } catch (ConfigRejected toldWithItsPlaceInTheWholeFile) {
       return null;
     }

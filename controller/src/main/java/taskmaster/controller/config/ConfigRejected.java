@@ -1,6 +1,5 @@
 package taskmaster.controller.config;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -11,8 +10,9 @@ public final class ConfigRejected extends Exception {
 
   private final transient List<ConfigError> errors;
 
-  ConfigRejected(Path file, List<ConfigError> errors) {
-    super(text(file, errors));
+  /** @param errors in the order to tell them */
+  ConfigRejected(List<ConfigError> errors) {
+    super(text(errors));
     this.errors = List.copyOf(errors);
   }
 
@@ -20,8 +20,8 @@ public final class ConfigRejected extends Exception {
     return errors;
   }
 
-  private static String text(Path file, List<ConfigError> errors) {
-    String shown = errors.stream().sorted().limit(SHOWN).map(e -> e.show(file)).collect(Collectors.joining("\n"));
+  private static String text(List<ConfigError> errors) {
+    String shown = errors.stream().limit(SHOWN).map(ConfigError::show).collect(Collectors.joining("\n"));
     return errors.size() > SHOWN ? shown + "\nand " + (errors.size() - SHOWN) + " more" : shown;
   }
 }

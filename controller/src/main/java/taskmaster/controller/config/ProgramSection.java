@@ -66,17 +66,20 @@ final class ProgramSection {
   private final Source source;
   private final Source.Entry entry;
   private final String name;
+  private final String called;
   private final Path folder;
   private final Path logs;
   private final Section section;
 
-  ProgramSection(Source source, Source.Entry entry, String name, Path folder, Path logs) {
+  /** @param called as errors call it: {@code programs.web} */
+  ProgramSection(Source source, Source.Entry entry, String name, String called, Path folder, Path logs) {
     this.source = source;
     this.entry = entry;
     this.name = name;
+    this.called = called;
     this.folder = folder;
     this.logs = logs;
-    this.section = new Section(source, entry.value(), "programs." + name, KEYS, FOREIGN);
+    this.section = new Section(source, entry.value(), called, KEYS, FOREIGN);
   }
 
   Optional<ProgramSpec> spec() {
@@ -227,7 +230,7 @@ final class ProgramSection {
   private List<String> cmd() {
     Optional<Node> node = section.node("cmd");
     if (node.isEmpty()) {
-      source.error(entry.key(), "programs." + name + " has no cmd");
+      source.error(entry.key(), called + " has no cmd");
       return List.of();
     }
     List<String> words =
@@ -235,9 +238,7 @@ final class ProgramSection {
             ? section.list("cmd", List.of(), text -> text)
             : section.read("cmd", List.of(), ShellWords::split);
     if (words.isEmpty() || words.getFirst().isEmpty()) {
-      if (source.errors().stream().noneMatch(e -> e.line() == node.get().getStartMark().getLine() + 1)) {
-        source.error(node.get(), "cmd: it names no program");
-      }
+      if (!source.hasErrorInLineOf(node.get())) source.error(node.get(), "cmd: it names no program");
       return List.of();
     }
     if (words.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
@@ -251,7 +252,7 @@ final class ProgramSection {
     Map<String, String> env = new LinkedHashMap<>();
     Optional<Node> node = section.node("env");
     if (node.isEmpty()) return env;
-    source.mapping(node.get(), "programs." + name + ".env").forEach((key, value) -> {
+    source.mapping(node.get(), called + ".env").forEach((key, value) -> {
       if (key.isEmpty() || key.indexOf('=') >= 0 || key.indexOf('\0') >= 0) {
         source.error(value.key(), "env: '" + key + "' cannot be the name of a variable");
       } else if (Source.isNull(value.value())) {

@@ -104,6 +104,12 @@ final class Section {
     return node(key).map(node -> new Section(source, node, name + "." + key, known, Map.of()));
   }
 
+  /** An error at a key that must not be here. */
+  void errorAtKey(String key, String message) {
+    Source.Entry entry = entries.get(key);
+    if (entry != null) source.error(entry.key(), message);
+  }
+
   void error(String key, String message) {
     Source.Entry entry = entries.get(key);
     if (entry == null) source.error(message);

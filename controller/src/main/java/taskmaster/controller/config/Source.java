@@ -1,16 +1,24 @@
 package taskmaster.controller.config;
 
+import java.io.StringReader;
 import java.nio.ByteBuffer;
-import java.nio.charset.CoderResult;
 import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -20,77 +28,153 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.StreamReader;
+import org.yaml.snakeyaml.resolver.Resolver;
 
-/** The text of a file, its tree, and the errors found so far. Scalars stay as they are written. */
+/** The texts of a file and of those that it names, their trees, and the errors found so far. Scalars stay as they are written. */
 final class Source {
   private static final int MOST_CHARS = 64 << 20;
   private static final int MOST_ALIASES = 10_000;
   private static final int MOST_MERGED = 100_000;
+  private static final int MOST_OF_ONE = 1000;
   private static final int DEEPEST = 50;
 
-  private final String[] lines;
-  private final String text;
+  private final Document main;
+  private final Map<String, Document> others = new LinkedHashMap<>();
   private final List<ConfigError> errors = new ArrayList<>();
+  private final Set<ConfigError> told = new HashSet<>();
+  private Set<Node> shared = Set.of();
   private int merged;
+  private int mergedOfOne;
 
-  private Source(String text) {
-    this.text = text;
-    this.lines = text.split("\n", -1);
+  private Source(Document main) {
+    this.main = main;
   }
 
   /** A key with its place, and its value. */
   record Entry(Node key, Node value) {}
 
-  static Source of(byte[] bytes) {
-    CharBuffer chars = CharBuffer.allocate(bytes.length);
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, chars, true);
-    chars.flip();
-    String text = chars.toString();
-    Source source = new Source(text.startsWith("\uFEFF") ? text.substring(1) : text);
-    if (result.isError()) {
-      int line = (int) text.chars().filter(c -> c == '\n').count() + 1;
-      source.errors.add(new ConfigError(0, 0, "line " + line + " is not UTF-8 (byte " + in.position() + ")", ""));
+  private record Document(Path file, String text, String[] lines, Optional<ConfigError> notText) {
+    static Document of(Path file, byte[] bytes) {
+      CharBuffer chars = CharBuffer.allocate(bytes.length);
+      ByteBuffer in = ByteBuffer.wrap(bytes);
+      CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, chars, true);
+      chars.flip();
+      String text = chars.toString();
+      Optional<ConfigError> error = Optional.empty();
+      if (result.isError()) {
+        int line = (int) text.chars().filter(c -> c == '\n').count() + 1;
+        error = Optional.of(ConfigError.ofWhole(file, "line " + line + " is not UTF-8 (byte " + in.position() + ")"));
+      }
+      String shown = text.startsWith("\uFEFF") ? text.substring(1) : text;
+      return new Document(file, shown, shown.split("\n", -1), error);
     }
-    return source;
+
+    ConfigError error(Mark at, String message) {
+      String line = at.getLine() < lines.length ? lines[at.getLine()].stripTrailing() : "";
+      return new ConfigError(file, at.getLine() + 1, at.getColumn() + 1, message, line);
+    }
+  }
+
+  static Source of(Path file, byte[] bytes) {
+    return new Source(Document.of(file, bytes));
   }
 
   /** The whole document; empty where there is none, or an error says why not. */
   Optional<Node> root() {
-    if (!errors.isEmpty()) return Optional.empty();
+    return root(main, new StreamReader(new StringReader(main.text())));
+  }
+
+  /** The document of another file. */
+  Optional<Node> root(Path file, byte[] bytes) {
+    Document document = Document.of(file, bytes);
+    others.put(file.toString(), document);
+    return root(document, new NamedReader(document.text(), file.toString()));
+  }
+
+  /** Its marks, and so its nodes, say which file they are of. */
+  private static final class NamedReader extends StreamReader {
+    private final String name;
+
+    NamedReader(String text, String name) {
+      super(new StringReader(text));
+      this.name = name;
+    }
+
+    @Override
+    public Mark getMark() {
+      Mark mark = super.getMark();
+      return new Mark(name, mark.getIndex(), mark.getLine(), mark.getColumn(), mark.getBuffer(), mark.getPointer());
+    }
+  }
+
+  private Optional<Node> root(Document document, StreamReader reader) {
+    document.notText().ifPresent(this::add);
+    if (document.notText().isPresent()) return Optional.empty();
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(MOST_CHARS);
     options.setMaxAliasesForCollections(MOST_ALIASES);
     options.setNestingDepthLimit(DEEPEST);
     try {
-      Node root = new Yaml(options).compose(new java.io.StringReader(text));
+      Node root = new Composer(new ParserImpl(reader, options), new Resolver(), options).getSingleNode();
       return root == null || isNull(root) ? Optional.empty() : Optional.of(root);
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark();
       String problem = String.valueOf(e.getProblem());
-      if (mark == null) errors.add(new ConfigError(0, 0, problem, ""));
-      else errors.add(new ConfigError(mark.getLine() + 1, mark.getColumn() + 1, "not YAML: " + problem, line(mark)));
+      if (mark == null) add(ConfigError.ofWhole(document.file(), problem));
+      else add(document.error(mark, "not YAML: " + problem));
     } catch (YAMLException e) {
-      errors.add(new ConfigError(0, 0, "not YAML: " + e.getMessage(), ""));
+      add(ConfigError.ofWhole(document.file(), "not YAML: " + e.getMessage()));
     }
     return Optional.empty();
   }
 
+  private Document of(Node node) {
+    return others.isEmpty() ? main : others.getOrDefault(node.getStartMark().getName(), main);
+  }
+
+  /** FILE:LINE of a node. */
+  String place(Node node) {
+    return of(node).file() + ":" + (node.getStartMark().getLine() + 1);
+  }
+
   void error(Node at, String message) {
-    Mark mark = at.getStartMark();
-    errors.add(new ConfigError(mark.getLine() + 1, mark.getColumn() + 1, message, line(mark)));
+    ConfigError error = of(at).error(at.getStartMark(), message);
+    if (shared.contains(at) && told.stream().anyMatch(error::isAt)) return;
+    add(error);
   }
 
+  /** About the main file as a whole. */
   void error(String message) {
-    errors.add(new ConfigError(0, 0, message, ""));
+    add(ConfigError.ofWhole(main.file(), message));
   }
 
+  private void add(ConfigError error) {
+    if (told.add(error)) errors.add(error);
+  }
+
+  boolean hasErrors() {
+    return !errors.isEmpty();
+  }
+
+  /** Whether there is one in the line where this node begins. */
+  boolean hasErrorInLineOf(Node node) {
+    Path file = of(node).file();
+    int line = node.getStartMark().getLine() + 1;
+    return errors.stream().anyMatch(e -> e.line() == line && e.file().equals(file));
+  }
+
+  /** The main file's first, then those of the others in the order in which they were read; in each from the top. */
   List<ConfigError> errors() {
-    return errors;
-  }
-
-  private String line(Mark mark) {
-    return mark.getLine() < lines.length ? lines[mark.getLine()].stripTrailing() : "";
+    Map<Path, Integer> order = new HashMap<>(Map.of(main.file(), 0));
+    for (Document other : others.values()) order.putIfAbsent(other.file(), order.size());
+    return errors.stream()
+        .sorted(
+            Comparator.comparingInt((ConfigError e) -> order.getOrDefault(e.file(), Integer.MAX_VALUE))
+                .thenComparingInt(ConfigError::line)
+                .thenComparingInt(ConfigError::column))
+        .toList();
   }
 
   static boolean isNull(Node node) {
@@ -140,6 +224,59 @@ final class Source {
       case SequenceNode s -> s.getValue().forEach(item -> merge(item, what, depth + 1, into));
       default -> error(value, "<< takes a mapping or a list of mappings");
     }
+  }
+
+  /** One scalar, or those of a list; an error for whatever else there is. */
+  List<ScalarNode> scalars(Node node, String what) {
+    List<Node> items = node instanceof SequenceNode list ? list.getValue() : List.of(node);
+    List<ScalarNode> scalars = new ArrayList<>();
+    for (Node item : items) {
+      if (item instanceof ScalarNode scalar) scalars.add(scalar);
+      else error(item, what + " must be a single value or a list of them, not " + kind(item));
+    }
+    return scalars;
+  }
+
+  /** From now on of several errors at one place below this node the first is told: many programs are read with what stands there. */
+  void share(Node node) {
+    if (shared.isEmpty()) shared = Collections.newSetFromMap(new IdentityHashMap<>());
+    if (!shared.add(node)) return;
+    switch (node) {
+      case MappingNode m -> m.getValue().forEach(tuple -> {
+        share(tuple.getKeyNode());
+        share(tuple.getValueNode());
+      });
+      case SequenceNode s -> s.getValue().forEach(this::share);
+      default -> {}
+    }
+  }
+
+  /** A program with the entries of the defaults that it lacks, key by key also where both values are mappings. */
+  Node completed(Node own, Node defaults, String what) {
+    mergedOfOne = 0;
+    return completed(own, defaults, what, 0);
+  }
+
+  private Node completed(Node own, Node by, String what, int depth) {
+    if (!(own instanceof MappingNode mapping) || !(by instanceof MappingNode)) return own;
+    if (depth > DEEPEST || ++mergedOfOne > MOST_OF_ONE) {
+      error(own, "aliases are merged into the defaults too often or in a circle");
+      return own;
+    }
+    boolean emptyCounts = what.endsWith(".env");
+    Map<String, Entry> entries = mapping(own, what);
+    mapping(by, "defaults").forEach((key, standard) -> {
+      Entry before = entries.get(key);
+      if (before == null || isNull(before.value()) && !emptyCounts) entries.put(key, standard);
+      else entries.put(key, new Entry(before.key(), completed(before.value(), standard.value(), what + "." + key, depth + 1)));
+    });
+    return mapping(mapping, entries);
+  }
+
+  /** A mapping of these entries in the place of another one. */
+  static Node mapping(MappingNode inPlaceOf, Map<String, Entry> entries) {
+    List<NodeTuple> tuples = entries.values().stream().map(e -> new NodeTuple(e.key(), e.value())).toList();
+    return new MappingNode(Tag.MAP, true, tuples, inPlaceOf.getStartMark(), inPlaceOf.getEndMark(), inPlaceOf.getFlowStyle());
   }
 
   static String kind(Node node) {

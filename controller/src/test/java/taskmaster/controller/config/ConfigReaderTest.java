@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import taskmaster.api.ProgramSpec;
@@ -90,6 +91,15 @@ class ConfigReaderTest {
     }
   }
 
+  private static Reading reading(byte[] bytes) {
+    return Reading.ofKept(FILE, Map.of(FILE, bytes));
+  }
+
+  private static ConfigReader reader(byte[] bytes) throws ConfigRejected {
+    Reading reading = reading(bytes);
+    return new ConfigReader(ConfigFile.parse(reading), reading);
+  }
+
   private interface ConfigParser {
     Config parse(byte[] bytes) throws ConfigRejected;
   }
@@ -100,11 +110,11 @@ class ConfigReaderTest {
     for (int seed = 0; seed < 400; seed++) {
       Random random = new Random(seed);
       File file = new File("programs:\n", List.of("  a: { cmd: sleep 1 }\n"), "");
-      ConfigReader reader = new ConfigReader(ConfigFile.parse(FILE, file.bytes()), file.bytes());
+      ConfigReader reader = reader(file.bytes());
       for (int step = 0; step < 25; step++) {
         File next = edited(random, file);
         String whole = outcome(bytes -> ConfigFile.parse(FILE, bytes), next.bytes());
-        assertThat(outcome(reader::parse, next.bytes())).as("seed %s, step %s", seed, step).isEqualTo(whole);
+        assertThat(outcome(bytes -> reader.parse(reading(bytes)), next.bytes())).as("seed %s, step %s", seed, step).isEqualTo(whole);
         // from a file that is no good one goes on rarely: most people mend it
         if (whole.startsWith("Config[") || random.nextInt(3) == 0) file = next;
         if (whole.startsWith("Config[")) good++;
@@ -117,14 +127,15 @@ class ConfigReaderTest {
   void whatHasNotChangedIsNotReadAgain() throws ConfigRejected {
     byte[] one = "programs:\n  a: { cmd: sleep 1 }\n  b: { cmd: sleep 2 }\n".getBytes(StandardCharsets.UTF_8);
     byte[] two = "programs:\n  b: { cmd: sleep 2 }\n  c: { cmd: sleep 3 }\n".getBytes(StandardCharsets.UTF_8);
-    Config first = ConfigFile.parse(FILE, one);
-    ConfigReader reader = new ConfigReader(first, one);
+    Reading begin = reading(one);
+    Config first = ConfigFile.parse(begin);
+    ConfigReader reader = new ConfigReader(first, begin);
 
-    assertThat(reader.parse(one)).isSameAs(first);
-    Config second = reader.parse(two);
+    assertThat(reader.parse(reading(one))).isSameAs(first);
+    Config second = reader.parse(reading(two));
     ProgramSpec kept = first.programs().get("b");
     assertThat(second.programs().get("b")).isSameAs(kept);
     assertThat(second.programs()).containsOnlyKeys("b", "c");
-    assertThat(reader.parse(one).programs().get("b")).isSameAs(kept);
+    assertThat(reader.parse(reading(one)).programs().get("b")).isSameAs(kept);
   }
 }
