@@ -117,7 +117,7 @@ public final class ConfigFile {
     List<Section> all = new ArrayList<>(List.of(top));
     if (top.node("include").isPresent()) all.addAll(new Includes(source, reading).of(top));
     Map<String, Source.Entry> entries = entries(all);
-    Map<String, ProgramSpec> programs = programs(entries, defaults(top, logs(daemon)), logs(daemon));
+    Map<String, ProgramSpec> programs = programs(entries, defaults(top), logs(daemon));
     forEachLogConflict(programs, own(daemon, alerts), (program, what) -> source.error(Objects.requireNonNull(entries.get(program)).key(), what));
     Map<String, List<String>> groups = isWhole ? groups(all, entries.keySet()) : Map.of();
     if (source.hasErrors()) throw new ConfigRejected(source.errors());
@@ -222,8 +222,10 @@ public final class ConfigFile {
     return entries;
   }
 
-  private Map<String, ProgramSpec> programs(Map<String, Source.Entry> entries, Optional<Node> defaults, Path logs) {
+  private Map<String, ProgramSpec> programs(Map<String, Source.Entry> entries, Optional<MappingNode> defaults, Path logs) {
     Map<String, ProgramSpec> programs = new LinkedHashMap<>();
+    Set<String> unused = new HashSet<>();
+    defaults.ifPresent(d -> unused.addAll(source.mapping(d, "defaults").keySet()));
     entries.forEach((name, entry) -> {
       if (!ProgramSpec.isName(name)) {
         String rule = name.equals("all") ? "'all' means all programs" : "use letters, digits, '.', '_' and '-'";
@@ -232,27 +234,34 @@ public final class ConfigFile {
       }
       String called = "programs." + name;
       Source.Entry whole =
-          defaults.map(d -> new Source.Entry(entry.key(), source.completed(entry.value(), d, called))).orElse(entry);
+          defaults.map(d -> new Source.Entry(entry.key(), source.completed(entry.value(), d, called, unused))).orElse(entry);
       new ProgramSection(source, whole, name, called, folder, logs).spec().ifPresent(spec -> programs.put(name, spec));
     });
+    if (!unused.isEmpty()) defaults.ifPresent(d -> checkUnused(d, unused, logs));
     return programs;
   }
 
-  /** What each program has that does not say otherwise. It is read once by itself, as a program: its errors are told for all. */
-  private Optional<Node> defaults(Section top, Path logs) {
+  /** What each program has that does not say otherwise. */
+  private Optional<MappingNode> defaults(Section top) {
     Optional<Node> node = top.node("defaults");
     if (node.isEmpty()) return Optional.empty();
     Map<String, Source.Entry> entries = source.mapping(node.get(), "defaults");
     if (!(node.get() instanceof MappingNode given)) return Optional.empty();
     source.share(given);
-    Source.Entry cmd = entries.remove("cmd");
-    if (cmd != null) source.error(cmd.key(), "cmd has no default: each program says its own");
-    Node defaults = Source.mapping(given, entries);
-    ScalarNode anything = new ScalarNode(Tag.STR, "-", given.getStartMark(), given.getEndMark(), DumperOptions.ScalarStyle.PLAIN);
+    ProgramSection.checkDefaults(source, given);
+    entries.remove("cmd");
+    return Optional.of(Source.mapping(given, entries));
+  }
+
+  /** Defaults are read with each program; those that none takes are read as if one did. */
+  private void checkUnused(MappingNode defaults, Set<String> unused, Path logs) {
+    Map<String, Source.Entry> entries = source.mapping(defaults, "defaults");
+    List<Node> nodes = new ArrayList<>();
+    for (String key : unused) nodes.add(Objects.requireNonNull(entries.get(key)).value());
+    ScalarNode anything = new ScalarNode(Tag.STR, "-", defaults.getStartMark(), defaults.getEndMark(), DumperOptions.ScalarStyle.PLAIN);
     entries.put("cmd", new Source.Entry(anything, anything));
-    Source.Entry asProgram = new Source.Entry(given, Source.mapping(given, entries));
-    new ProgramSection(source, asProgram, "defaults", "defaults", folder, logs).spec();
-    return Optional.of(defaults);
+    Source.Entry program = new Source.Entry(defaults, Source.mapping(defaults, entries));
+    source.hearingOnly(nodes, () -> new ProgramSection(source, program, "defaults", "defaults", folder, logs).spec());
   }
 
   private Map<String, List<String>> groups(List<Section> all, Set<String> programs) {

@@ -81,7 +81,6 @@ public final class ConfigReader {
   /** The programs of the pieces that were not there before, in their order; null where something is wrong with them. */
   private @Nullable Map<String, ProgramSpec> parsed(Pieces after) {
     List<String> unread = after.programs().stream().filter(piece -> !specs.containsKey(piece)).toList();
-    if (unread.isEmpty()) return Map.of();
     String text = after.before() + String.join("", unread) + after.after();
     try {
       Config part = ConfigFile.parsePart(file, text.getBytes(StandardCharsets.UTF_8));

@@ -82,6 +82,11 @@ final class ProgramSection {
     this.section = new Section(source, entry.value(), called, KEYS, FOREIGN);
   }
 
+  /** Whether there are keys that cannot have a default; what the others are worth shows with each program. */
+  static void checkDefaults(Source source, Node defaults) {
+    new Section(source, defaults, "defaults", KEYS, FOREIGN).errorAtKey("cmd", "cmd has no default: each program says its own");
+  }
+
   Optional<ProgramSpec> spec() {
     List<String> cmd = cmd();
     // the rest is read all the same: every error is told at once

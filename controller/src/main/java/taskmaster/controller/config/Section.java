@@ -19,7 +19,8 @@ final class Section {
   private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,9}");
 
   private final Source source;
-  private final String name;
+  private final String root;
+  private final String path;
   private final Map<String, Source.Entry> entries;
 
   /**
@@ -27,15 +28,25 @@ final class Section {
    * @param foreign other tools' words for our keys
    */
   Section(Source source, Node node, String name, Set<String> known, Map<String, String> foreign) {
+    this(source, node, name, "", known, foreign);
+  }
+
+  private Section(Source source, Node node, String root, String path, Set<String> known, Map<String, String> foreign) {
     this.source = source;
-    this.name = name;
-    this.entries = source.mapping(node, name);
+    this.root = root;
+    this.path = path;
+    this.entries = source.mapping(node, called(node));
     entries.forEach((key, entry) -> {
       if (known.contains(key)) return;
       String ours = foreign.get(key);
       String hint = ours != null ? " (here it is: " + ours + ")" : DidYouMean.hint(known, key);
-      source.error(entry.key(), "unknown key '" + key + "' in " + name + hint);
+      source.error(entry.key(), "unknown key '" + key + "' in " + called(entry.key()) + hint);
     });
+  }
+
+  /** As errors call what stands at a node: of a program, much may stand in the defaults. */
+  private String called(Node node) {
+    return (source.isShared(node) ? "defaults" : root) + path;
   }
 
   Optional<Node> node(String key) {
@@ -101,7 +112,7 @@ final class Section {
   }
 
   Optional<Section> section(String key, Set<String> known) {
-    return node(key).map(node -> new Section(source, node, name + "." + key, known, Map.of()));
+    return node(key).map(node -> new Section(source, node, root, path + "." + key, known, Map.of()));
   }
 
   /** An error at a key that must not be here. */

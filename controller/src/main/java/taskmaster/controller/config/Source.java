@@ -6,9 +6,12 @@ import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
@@ -45,6 +49,7 @@ final class Source {
   private final List<ConfigError> errors = new ArrayList<>();
   private final Set<ConfigError> told = new HashSet<>();
   private Set<Node> shared = Set.of();
+  private @Nullable Set<Node> heard;
   private int merged;
   private int mergedOfOne;
 
@@ -140,6 +145,8 @@ final class Source {
   }
 
   void error(Node at, String message) {
+    Set<Node> only = heard;
+    if (only != null && !only.contains(at)) return;
     ConfigError error = of(at).error(at.getStartMark(), message);
     if (shared.contains(at) && told.stream().anyMatch(error::isAt)) return;
     add(error);
@@ -239,21 +246,51 @@ final class Source {
 
   /** From now on of several errors at one place below this node the first is told: many programs are read with what stands there. */
   void share(Node node) {
-    if (shared.isEmpty()) shared = Collections.newSetFromMap(new IdentityHashMap<>());
-    if (!shared.add(node)) return;
-    switch (node) {
-      case MappingNode m -> m.getValue().forEach(tuple -> {
-        share(tuple.getKeyNode());
-        share(tuple.getValueNode());
-      });
-      case SequenceNode s -> s.getValue().forEach(this::share);
-      default -> {}
+    shared = below(List.of(node));
+  }
+
+  boolean isShared(Node node) {
+    return shared.contains(node);
+  }
+
+  /** Meanwhile, errors elsewhere than below these nodes are not told. */
+  void hearingOnly(Collection<Node> nodes, Runnable reading) {
+    heard = below(nodes);
+    try {
+      reading.run();
+    } finally {
+      heard = null;
     }
   }
 
-  /** A program with the entries of the defaults that it lacks, key by key also where both values are mappings. */
-  Node completed(Node own, Node defaults, String what) {
+  private static Set<Node> below(Collection<Node> nodes) {
+    Set<Node> all = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Node> open = new ArrayDeque<>(nodes);
+    while (!open.isEmpty()) {
+      Node node = open.pop();
+      if (!all.add(node)) continue;
+      if (node instanceof SequenceNode list) open.addAll(list.getValue());
+      if (node instanceof MappingNode mapping) {
+        for (NodeTuple tuple : mapping.getValue()) open.addAll(List.of(tuple.getKeyNode(), tuple.getValueNode()));
+      }
+    }
+    return all;
+  }
+
+  /**
+   * A program with the entries of the defaults that it lacks, key by key also where both values are mappings.
+   *
+   * @param unused loses the keys of the defaults that made a difference
+   */
+  Node completed(Node own, Node defaults, String what, Set<String> unused) {
     mergedOfOne = 0;
+    Map<String, Entry> entries = own instanceof MappingNode ? mapping(own, what) : Map.of();
+    mapping(defaults, "defaults").forEach((key, standard) -> {
+      Entry entry = entries.get(key);
+      boolean isOwn = entry != null && !isNull(entry.value());
+      boolean areBoth = entry != null && entry.value() instanceof MappingNode && standard.value() instanceof MappingNode;
+      if (!isOwn || areBoth) unused.remove(key);
+    });
     return completed(own, defaults, what, 0);
   }
 
@@ -274,7 +311,7 @@ final class Source {
   }
 
   /** A mapping of these entries in the place of another one. */
-  static Node mapping(MappingNode inPlaceOf, Map<String, Entry> entries) {
+  static MappingNode mapping(MappingNode inPlaceOf, Map<String, Entry> entries) {
     List<NodeTuple> tuples = entries.values().stream().map(e -> new NodeTuple(e.key(), e.value())).toList();
     return new MappingNode(Tag.MAP, true, tuples, inPlaceOf.getStartMark(), inPlaceOf.getEndMark(), inPlaceOf.getFlowStyle());
   }

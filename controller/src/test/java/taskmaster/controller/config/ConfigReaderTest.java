@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -47,10 +48,41 @@ class ConfigReaderTest {
           "---\n",
           "programs:\n");
 
-  private static final List<String> BEFORE = List.of("programs:\n", "daemon: { tick: 2s }\nprograms: # all\n", "programs: {}\n");
-  private static final List<String> AFTER = List.of("", "alerts: { file: /tmp/a.log }\n", "# the end");
+  private static final List<String> BEFORE =
+      List.of(
+          "programs:\n",
+          "daemon: { tick: 2s }\nprograms: # all\n",
+          "defaults: { startretries: 7, log: { format: json } }\nprograms:\n",
+          "defaults:\n  cmd: sleep 1\nprograms:\n",
+          "defaults: { numprocs: many }\nprograms:\n",
+          "include: more.yaml\nprograms:\n",
+          "include: '*.d/*.yaml'\nprograms:\n",
+          "programs: {}\n");
+  private static final List<String> AFTER =
+      List.of(
+          "",
+          "alerts: { file: /tmp/a.log }\n",
+          "groups: { some: [p1, p2] }\n",
+          "defaults:\n  numprocs: 4\n  stdout: /tmp/shared.log\n",
+          "include: [more.yaml]\ngroups: { other: more }\n",
+          "# the end");
 
-  private record File(String before, List<String> entries, String after) {
+  /** What more.yaml and a file in a folder may say; the last is no good. */
+  private static final List<String> INCLUDED =
+      List.of("programs: { more: { cmd: sleep 20 } }", "programs: { more: { cmd: sleep 21 }, p1: { cmd: sleep 22 } }", "programs: [");
+
+  private record File(String before, List<String> entries, String after, int included) {
+    File(String before, List<String> entries, String after) {
+      this(before, entries, after, 0);
+    }
+
+    Reading reading() {
+      byte[] more = INCLUDED.get(included).getBytes(StandardCharsets.UTF_8);
+      Map<Path, byte[]> files = new HashMap<>(Map.of(FILE, bytes(), FILE.resolveSibling("more.yaml"), more));
+      if (included > 0) files.put(FILE.resolveSibling("x.d").resolve("more.yaml"), more);
+      return Reading.ofKept(FILE, files);
+    }
+
     byte[] bytes() {
       return (before + String.join("", entries) + after).getBytes(StandardCharsets.UTF_8);
     }
@@ -77,15 +109,17 @@ class ConfigReaderTest {
       }
       case 4 -> java.util.Collections.shuffle(entries, random);
       default -> {
-        if (random.nextInt(4) == 0) return new File(one(random, BEFORE), entries, one(random, AFTER));
+        int included = random.nextInt(INCLUDED.size());
+        if (random.nextInt(4) == 0) return new File(one(random, BEFORE), entries, one(random, AFTER), included);
+        return new File(file.before(), file.entries(), file.after(), included);
       }
     }
-    return new File(file.before(), entries, file.after());
+    return new File(file.before(), entries, file.after(), file.included());
   }
 
-  private static String outcome(ConfigParser parser, byte[] bytes) {
+  private static String outcome(ConfigParser parser, File file) {
     try {
-      return parser.parse(bytes).toString();
+      return parser.parse(file.reading()).toString();
     } catch (ConfigRejected e) {
       return String.valueOf(e.getMessage());
     }
@@ -101,7 +135,7 @@ class ConfigReaderTest {
   }
 
   private interface ConfigParser {
-    Config parse(byte[] bytes) throws ConfigRejected;
+    Config parse(Reading reading) throws ConfigRejected;
   }
 
   @Test
@@ -113,14 +147,25 @@ class ConfigReaderTest {
       ConfigReader reader = reader(file.bytes());
       for (int step = 0; step < 25; step++) {
         File next = edited(random, file);
-        String whole = outcome(bytes -> ConfigFile.parse(FILE, bytes), next.bytes());
-        assertThat(outcome(bytes -> reader.parse(reading(bytes)), next.bytes())).as("seed %s, step %s", seed, step).isEqualTo(whole);
+        String whole = outcome(ConfigFile::parse, next);
+        assertThat(outcome(reader::parse, next)).as("seed %s, step %s", seed, step).isEqualTo(whole);
         // from a file that is no good one goes on rarely: most people mend it
         if (whole.startsWith("Config[") || random.nextInt(3) == 0) file = next;
         if (whole.startsWith("Config[")) good++;
       }
     }
     assertThat(good).isGreaterThan(3000);
+  }
+
+  @Test
+  void aProgramWithDefaultsIsReadByItself() throws ConfigRejected {
+    String text = "defaults: { numprocs: 2 }\nprograms:\n  a: { cmd: sleep 1 }\n  b: { cmd: sleep 2 }\ngroups: { g: [a] }\n";
+    ConfigReader reader = reader(text.getBytes(StandardCharsets.UTF_8));
+    ProgramSpec kept = reader.parse(reading(text.getBytes(StandardCharsets.UTF_8))).programs().get("a");
+    String next = text.replace("sleep 2", "sleep 3");
+    Config config = reader.parse(reading(next.getBytes(StandardCharsets.UTF_8)));
+    assertThat(config.programs().get("a")).as("and not again").isSameAs(kept);
+    assertThat(config).isEqualTo(ConfigFile.parse(FILE, next.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test

@@ -1,0 +1,313 @@
+package taskmaster.controller.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import taskmaster.api.LogPolicy;
+import taskmaster.api.Output;
+import taskmaster.api.ProgramSpec;
+
+/** Several files that are one, what holds for all programs, and programs with a common name. */
+class CompositionTest {
+  private static final Path MAIN = Path.of("/srv/conf/tm.yaml");
+  private static final String ONE = "programs: { %s: { cmd: run } }\n";
+
+  /** Files by their names from the main file's folder on. */
+  private final Map<Path, byte[]> files = new LinkedHashMap<>();
+
+  private CompositionTest file(String name, String text) {
+    files.put(MAIN.resolveSibling(name), text.getBytes(StandardCharsets.UTF_8));
+    return this;
+  }
+
+  private Config parse() throws ConfigRejected {
+    return ConfigFile.parse(Reading.ofKept(MAIN, files));
+  }
+
+  private Config parse(String text) throws ConfigRejected {
+    return file("tm.yaml", text).parse();
+  }
+
+  private static ProgramSpec spec(Config config, String program) {
+    return Objects.requireNonNull(config.programs().get(program));
+  }
+
+  private String error(String text) {
+    file("tm.yaml", text);
+    try {
+      parse();
+    } catch (ConfigRejected e) {
+      return String.valueOf(e.getMessage());
+    }
+    throw new AssertionError("accepted: " + text);
+  }
+
+  private List<String> errors(String text) {
+    return error(text).lines().filter(line -> line.startsWith("/srv")).toList();
+  }
+
+  // ---- include ----
+
+  @Test
+  void programs_of_included_files_come_after_those_of_the_file_in_the_order_in_which_they_are_named() throws ConfigRejected {
+    file("conf.d/b.yaml", ONE.formatted("b")).file("conf.d/a.yaml", ONE.formatted("a")).file("conf.d/.a.yaml", ONE.formatted("hidden"));
+    file("conf.d/a.txt", "no yaml: [").file("last.yaml", ONE.formatted("last"));
+    Config config = parse("include: [last.yaml, conf.d/*.yaml]\n" + ONE.formatted("main"));
+    assertThat(config.programs().keySet()).containsExactly("main", "last", "a", "b");
+    assertThat(config.alsoRead()).contains(Path.of("/srv/conf/last.yaml"), Path.of("/srv/conf/conf.d"), Path.of("/srv/conf/conf.d/a.yaml"));
+    assertThat(parse("include: conf.d/a.yaml").programs().keySet()).as("one, and no programs of its own").containsExactly("a");
+  }
+
+  @Test
+  void includes_are_looked_for_from_the_file_that_names_them_and_paths_start_from_the_main_one() throws ConfigRejected {
+    file("sites/one/site.yaml", "include: [../../common.yaml, parts/p.yaml]\nprograms: { one: { cmd: ./run, stdout: out.log } }\n");
+    file("sites/two/site.yaml", "include: ../../common.yaml\n" + ONE.formatted("two"));
+    file("sites/one/parts/p.yaml", "# nothing yet\n").file("common.yaml", ONE.formatted("common"));
+    Config config = parse("include: sites/*/site.yaml\n");
+    assertThat(config.programs().keySet()).as("the common one is read once").containsExactly("one", "common", "two");
+    assertThat(spec(config, "one").shape().workingdir()).isEqualTo(Path.of("/srv/conf"));
+    assertThat(spec(config, "one").shape().stdout()).isEqualTo(new Output.ToFile(Path.of("/srv/conf/out.log")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"include:", "include: []", "include: conf.d/*.yaml", "include: [no/*/such/*.yaml, '?.yaml', '[xyz].yaml', '{x,y}']"})
+  void a_pattern_may_fit_nothing(String include) throws ConfigRejected {
+    assertThat(parse(include + "\n" + ONE.formatted("main")).programs()).containsOnlyKeys("main");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "include: gone.yaml|tm.yaml:1:10: include: cannot read /srv/conf/gone.yaml: no such file",
+    "include: [good.yaml, gone.yaml]|tm.yaml:1:22: include: cannot read /srv/conf/gone.yaml: no such file",
+    "include: { a: b }|tm.yaml:1:10: include must be a single value or a list of them, not a mapping",
+    "include: [[good.yaml]]|tm.yaml:1:11: include must be a single value or a list of them, not a list",
+    "include: ['']|tm.yaml:1:11: include: a path cannot be empty",
+    "include: ['*.yaml[']|tm.yaml:1:11: include: '*.yaml[' is not a pattern:",
+    "include: \"a\\0*\"|tm.yaml:1:10: include: a path cannot hold a NUL",
+    "include: tm.yaml|tm.yaml:1:10: include: it goes in a circle: tm.yaml -> tm.yaml",
+    "include: '*.yaml'|tm.yaml:1:10: include: it goes in a circle: tm.yaml -> tm.yaml",
+    "include: to/a.yaml|/srv/conf/to/b.yaml:1:10: include: it goes in a circle: to/a.yaml -> to/b.yaml -> to/a.yaml",
+    "include: back.yaml|/srv/conf/back.yaml:1:11: include: it goes in a circle: tm.yaml -> back.yaml -> tm.yaml",
+    "include: bad.yaml|/srv/conf/bad.yaml:2:15: not YAML:",
+    "include: binary.yaml|/srv/conf/binary.yaml: line 1 is not UTF-8",
+    "include: word.yaml|/srv/conf/word.yaml:1:1: the file must be a mapping",
+    "include: whole.yaml|/srv/conf/whole.yaml:1:1: only the main file, /srv/conf/tm.yaml, says what 'daemon' is",
+    "include: whole.yaml|/srv/conf/whole.yaml:2:1: only the main file, /srv/conf/tm.yaml, says what 'alerts' is",
+    "include: whole.yaml|/srv/conf/whole.yaml:3:1: only the main file, /srv/conf/tm.yaml, says what 'defaults' is",
+    "include: whole.yaml|/srv/conf/whole.yaml:4:1: unknown key 'program' in the file (did you mean programs?)",
+    "include: bare.yaml|/srv/conf/bare.yaml:1:1: programs stand under 'programs:'"
+  })
+  void what_cannot_be_included_is_an_error_with_its_place(String text, String error) {
+    file("good.yaml", ONE.formatted("good")).file("to/a.yaml", "include: b.yaml").file("to/b.yaml", "include: [../to/a.yaml]".replace("[", "").replace("]", ""));
+    file("back.yaml", "include: [tm.yaml]").file("bad.yaml", "programs:\n  a: { cmd: [ }\n").file("word.yaml", "word");
+    file("whole.yaml", "daemon: { tick: 1s }\nalerts:\ndefaults: {}\nprogram: {}\n").file("bare.yaml", "web:\n  cmd: run\n");
+    files.put(MAIN.resolveSibling("binary.yaml"), new byte[] {(byte) 0x7f, 'E', (byte) 0xff, 0});
+    assertThat(error(text + "\n" + ONE.formatted("main"))).contains(error);
+  }
+
+  @Test
+  void a_program_or_group_in_two_files_is_an_error_that_names_both_places() {
+    file("conf.d/a.yaml", "groups:\n  all_of_it: [web]\nprograms:\n  web: { cmd: run }\n");
+    file("conf.d/b.yaml", "programs:\n  api: { cmd: run }\n\n  web: { cmd: walk }\ngroups: { all_of_it: [api] }\n");
+    assertThat(errors("include: conf.d/*.yaml\nprograms: { api: { cmd: run } }\n"))
+        .containsExactly(
+            "/srv/conf/conf.d/b.yaml:2:3: the program 'api' stands in /srv/conf/tm.yaml:2 already; a program stands in one file",
+            "/srv/conf/conf.d/b.yaml:4:3: the program 'web' stands in /srv/conf/conf.d/a.yaml:4 already; a program stands in one file",
+            "/srv/conf/conf.d/b.yaml:5:11: the group 'all_of_it' stands in /srv/conf/conf.d/a.yaml:2 already; a group stands in one file");
+  }
+
+  @Test
+  void the_errors_of_all_files_are_told_at_once_each_with_its_own_place() {
+    file("b.yaml", "include: gone.yaml\nprograms:\n  b: { cmd: run, umask: 9 }\n").file("a.yaml", "programs:\n  a: { cmd: run, stoptime: soon }\n");
+    String said = error("include: [b.yaml, a.yaml]\nprograms:\n  m: { cmd: run, numprocs: x }\ngroups: { g: [a, bb] }\n");
+    assertThat(said.lines().filter(l -> l.startsWith("/srv")).map(l -> l.replaceAll("(:[0-9]+:[0-9]+).*", "$1")).toList())
+        .containsExactly("/srv/conf/tm.yaml:3:28", "/srv/conf/tm.yaml:4:18", "/srv/conf/b.yaml:1:10", "/srv/conf/b.yaml:3:25", "/srv/conf/a.yaml:2:28");
+    assertThat(said).contains("    |   a: { cmd: run, stoptime: soon }\n    |                            ^");
+    assertThat(said).contains("groups.g: no such program 'bb' (did you mean a?)".replace("a?", "b?"));
+  }
+
+  @Test
+  void programs_of_two_files_that_share_a_log_keep_it_by_one_rule() {
+    file("a.yaml", "programs:\n  a: { cmd: run, stdout: all.log, log: { backups: 1 } }\n");
+    assertThat(errors("include: a.yaml\nprograms: { m: { cmd: run, stdout: all.log } }"))
+        .containsExactly("/srv/conf/a.yaml:2:3: programs.m and programs.a share /srv/conf/all.log, so their 'log' must be the same");
+  }
+
+  @Test
+  void on_the_disk(@TempDir Path folder) throws Exception {
+    Files.createDirectories(folder.resolve("conf.d/a.yaml"));
+    Path main = Files.writeString(folder.resolve("tm.yaml"), "include: conf.d/*.yaml");
+    assertThat(rejected(main)).contains("tm.yaml:1:10: include: cannot read " + folder + "/conf.d/a.yaml: it is a directory");
+    Files.delete(folder.resolve("conf.d/a.yaml"));
+    assertThat(new ProcessBuilder("mkfifo", folder.resolve("conf.d/pipe.yaml").toString()).start().waitFor()).isZero();
+    assertThat(rejected(main)).contains("conf.d/pipe.yaml: it is not a regular file");
+    Files.delete(folder.resolve("conf.d/pipe.yaml"));
+    Files.createSymbolicLink(folder.resolve("conf.d/z.yaml"), Path.of("z.yaml"));
+    assertThat(rejected(main)).contains("conf.d/z.yaml: Too many levels of symbolic links");
+    Files.delete(folder.resolve("conf.d/z.yaml"));
+    Files.createSymbolicLink(folder.resolve("conf.d/d"), folder.resolve("conf.d"));
+    Files.writeString(folder.resolve("conf.d/a.yaml"), "include: d/a.yaml\n");
+    assertThat(rejected(main)).contains("is included over more than 16 files");
+    Files.writeString(folder.resolve("conf.d/a.yaml"), ONE.formatted("a"));
+    assertThat(ConfigFile.load(main).programs()).containsOnlyKeys("a");
+    Files.writeString(main, "include: tm.yaml/*.yaml\nprograms: {}");
+    assertThat(ConfigFile.load(main).programs()).as("a file has no names in it").isEmpty();
+  }
+
+  private static String rejected(Path main) {
+    try {
+      return "accepted: " + ConfigFile.load(main);
+    } catch (ConfigRejected e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  @Test
+  void a_reading_is_outdated_once_any_file_or_folder_has_changed(@TempDir Path folder) throws Exception {
+    Path conf = Files.createDirectory(folder.resolve("conf.d"));
+    Path main = Files.writeString(folder.resolve("tm.yaml"), "include: [gone.yaml, conf.d/*.yaml]\nprograms: {}\n");
+    Path included = Files.writeString(conf.resolve("a.yaml"), ONE.formatted("a"));
+    for (Path path : List.of(main, included, conf)) {
+      Reading reading = reading(main);
+      assertThat(reading.isOutdated()).isFalse();
+      Files.setLastModifiedTime(path, FileTime.fromMillis(Files.getLastModifiedTime(path).toMillis() - 5000));
+      assertThat(reading.isOutdated()).as("%s", path).isTrue();
+    }
+    Reading reading = reading(main);
+    Files.writeString(folder.resolve("gone.yaml"), "");
+    assertThat(reading.isOutdated()).as("what was missing is there").isTrue();
+  }
+
+  private static Reading reading(Path main) throws IOException {
+    Reading reading = Reading.ofDisk(main);
+    try {
+      ConfigFile.parse(reading);
+      throw new IOException("accepted");
+    } catch (ConfigRejected goneIsGone) {
+      return reading;
+    }
+  }
+
+  // ---- defaults ----
+
+  @Test
+  void defaults_hold_for_every_program_that_does_not_say_the_key_itself() throws ConfigRejected {
+    file("conf.d/in.yaml", "programs: { included: { cmd: run, numprocs: } }");
+    Config config =
+        parse(
+            """
+            include: conf.d/*.yaml
+            defaults:
+              numprocs: 2
+              stoptime: 3s
+              exitcodes: [0, 7]
+              env: { A: 1, B: 2, C: 3 }
+              log: { backups: 3, format: json }
+              backoff: { initial: 5s, max: 20s }
+            programs:
+              plain: { cmd: run }
+              own:
+                cmd: run
+                numprocs: 1
+                exitcodes: 1
+                env: { B: own, C: , D: 4 }
+                log: { format: raw, backups: }
+                backoff: { max: 30s }
+            """);
+    for (String name : List.of("plain", "included")) {
+      assertThat(spec(config, name).policy().numprocs()).as(name).isEqualTo(2);
+      assertThat(spec(config, name).policy().log().format()).isEqualTo(LogPolicy.Format.JSON);
+      assertThat(spec(config, name).shape().env()).isEqualTo(Map.of("A", "1", "B", "2", "C", "3"));
+    }
+    ProgramSpec own = spec(config, "own");
+    assertThat(own.policy().numprocs()).isEqualTo(1);
+    assertThat(own.policy().stoptime()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(own.policy().exitcodes()).as("a list is not added to").containsExactly(1);
+    assertThat(own.shape().env()).isEqualTo(Map.of("A", "1", "B", "own", "C", "", "D", "4"));
+    assertThat(own.policy().log().format()).isEqualTo(LogPolicy.Format.RAW);
+    assertThat(own.policy().log().backups()).isEqualTo(3);
+    assertThat(own.policy().backoff().initial()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(own.policy().backoff().max()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "defaults: { stoptime: soon }|1:23: stoptime: 'soon' is not a duration",
+    "defaults: { log: { rotate: daily } }|1:20: unknown key 'rotate' in defaults.log",
+    "defaults: { log: 3 }|1:18: defaults.log must be a mapping",
+    "defaults: { startsecs: 3 }|1:13: unknown key 'startsecs' in defaults (here it is: starttime)",
+    "defaults: { cmd: run }|1:13: cmd has no default: each program says its own",
+    "defaults: [umask]|1:11: defaults must be a mapping",
+    "defaults: { umask: 7, umask: 0 }|1:23: 'umask' stands twice in defaults (first in line 1)",
+    "defaults: { exitcodes: [0, x] }|1:28: exitcodes: 'x' is not a whole number"
+  })
+  void an_error_in_a_default_is_told_once_with_its_place_whoever_takes_it(String defaults, String error) {
+    String some = "programs:\n  a: { cmd: run }\n  b: { cmd: run, log: { backups: 2 } }\n  c: { cmd: run, stoptime: 1 }\n";
+    assertThat(errors(defaults + "\n" + some)).filteredOn(l -> l.contains("/tm.yaml:1:")).as("three programs").first().asString().startsWith("/srv/conf/tm.yaml:" + error);
+    assertThat(errors(defaults + "\n" + some)).filteredOn(l -> l.contains(error)).hasSize(1);
+    assertThat(errors(defaults + "\nprograms: {}")).as("no program").filteredOn(l -> l.contains(error)).hasSize(1);
+    assertThat(errors(defaults + "\nprograms: { own: { cmd: run, stoptime: 1, umask: 0, exitcodes: 0, log: { backups: 1 } } }"))
+        .as("one that says it itself")
+        .filteredOn(l -> l.contains(error))
+        .hasSize(1);
+  }
+
+  @Test
+  void aliases_in_defaults_cannot_explode() {
+    assertThat(error("defaults: &d { env: *d, log: *d }\nprograms: { web: &w { cmd: run, env: *w, log: *w } }")).contains("tm.yaml:");
+    StringBuilder both = new StringBuilder("defaults:\n  env: &d0 { a: 1 }\n");
+    for (int i = 1; i < 40; i++) both.append("  x%d: &d%d { a: *d%d, b: *d%d }\n".formatted(i, i, i - 1, i - 1));
+    both.append("  log: *d39\nprograms:\n  w0: &w0 { a: 1 }\n");
+    for (int i = 1; i < 40; i++) both.append("  w%d: &w%d { a: *w%d, b: *w%d }\n".formatted(i, i, i - 1, i - 1));
+    assertThat(error(both + "  web: { cmd: run, log: *w39 }\n")).contains("aliases are merged into the defaults too often");
+  }
+
+  // ---- groups ----
+
+  @Test
+  void groups_name_programs_of_all_files() throws ConfigRejected {
+    file("conf.d/a.yaml", "groups: { mixed: [a, main] }\n" + ONE.formatted("a"));
+    Config config = parse("include: conf.d/a.yaml\ngroups:\n  1st: a\n  main: [main]\n" + ONE.formatted("main"));
+    assertThat(config.groups()).isEqualTo(Map.of("1st", List.of("a"), "main", List.of("main"), "mixed", List.of("a", "main")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "g: []|1:11: the group 'g' is empty: name its programs, or remove it",
+    "g: |1:11: the group 'g' is empty",
+    "g: [web, wbe]|1:20: groups.g: no such program 'wbe' (did you mean web?)",
+    "g: wbe|1:14: groups.g: no such program 'wbe' (did you mean web?)",
+    "g: ['web:0']|1:15: groups.g: no such program 'web:0'",
+    "g: [~]|1:15: groups.g: no such program '~'",
+    "g: [web, web]|1:20: groups.g: 'web' stands twice",
+    "g: [[web]]|1:15: groups.g must be a single value or a list of them, not a list",
+    "g: { web: 1 }|1:14: groups.g must be a single value or a list of them, not a mapping",
+    "1: [web]|1:11: '1' cannot be a group's name",
+    "all: [web]|1:11: 'all' cannot be a group's name",
+    "a b: [web]|1:11: 'a b' cannot be a group's name",
+    "g: [web], g: [web]|1:21: 'g' stands twice in groups (first in line 1)"
+  })
+  void what_cannot_be_a_group_is_an_error(String group, String error) {
+    assertThat(errors("groups: { " + group + " }\n" + ONE.formatted("web"))).singleElement().asString().startsWith("/srv/conf/tm.yaml:" + error);
+  }
+
+  @Test
+  void a_program_with_an_error_of_its_own_is_one_of_a_group_all_the_same() {
+    assertThat(errors("groups: { g: [web] }\nprograms: { web: { numprocs: 1 } }")).containsExactly("/srv/conf/tm.yaml:2:13: programs.web has no cmd");
+    assertThat(errors("groups: [web]\nprograms: { web: { cmd: x } }")).containsExactly("/srv/conf/tm.yaml:1:9: groups must be a mapping (key: value), not a list");
+  }
+}
