@@ -178,6 +178,30 @@ class AdoptionE2E {
   }
 
   @Test
+  void a_bad_included_file_does_not_leave_the_programs_unwatched_either() throws Exception {
+    Files.createDirectory(folder.resolve("conf.d"));
+    o.write("conf.d/web.yaml", "programs:\n  " + WEB + "groups: { all_web: [web] }\n");
+    o.write("conf.d/more.yaml", "programs: { more: { cmd: sleep 100000, starttime: 0 } }\n");
+    o.config("main: { cmd: sleep 100000, starttime: 0 }", "include: conf.d/*.yaml");
+    start();
+    long web = pid("web:0");
+    long more = pid("more:0");
+    killDaemon();
+    String good = o.read("conf.d/web.yaml");
+    o.write("conf.d/web.yaml", good + "nonsense: 1\n");
+    Files.delete(folder.resolve("conf.d/more.yaml"));
+    start();
+    assertThat(pid("web:0")).isEqualTo(web);
+    assertThat(pid("more:0")).as("its file is gone, but nothing was taken").isEqualTo(more);
+    awaitAlert("config_rejected", "conf.d/web.yaml:");
+    assertThat(o.taskmaster("restart", "group:all_web").succeeded().out()).isEqualTo("OK restarted group:all_web\n");
+    long restarted = pid("web:0");
+    o.write("conf.d/web.yaml", good);
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(isAlive(more)).as("the mended files were taken").isFalse());
+    assertThat(pid("web:0")).isEqualTo(restarted);
+  }
+
+  @Test
   void without_its_records_the_programs_are_found_all_the_same() throws Exception {
     o.config(WEB + "quiet: { cmd: sleep 100000, starttime: 0, stdout: discard, stderr: discard }\n");
     start();

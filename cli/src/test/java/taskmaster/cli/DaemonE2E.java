@@ -122,6 +122,34 @@ class DaemonE2E {
   }
 
   @Test
+  void programs_of_several_files_and_their_groups() throws Exception {
+    Files.createDirectory(folder.resolve("conf.d"));
+    o.write("conf.d/web.yaml", "programs:\n  nginx: { cmd: sleep 100000 }\n  app: { cmd: sleep 100000, numprocs: 2 }\ngroups: { web: [nginx, app] }\n");
+    o.config("other: { cmd: sleep 100000 }", "include: [conf.d/*.yaml]", "defaults: { starttime: 0 }");
+    assertThat(o.run("taskmaster", "validate", "tm.yaml").succeeded().out()).endsWith("tm.yaml: 3 programs, 4 instances, 1 group, with 1 other file\n");
+    start();
+    assertThat(o.taskmaster("stop", "group:web").succeeded().out()).isEqualTo("OK stopped group:web\n");
+    assertThat(o.taskmaster("status", "group:web").exitCode()).isEqualTo(3);
+    assertThat(o.taskmaster("status", "other").exitCode()).isZero();
+    assertThat(o.taskmaster("start", "group:web").succeeded().out()).isEqualTo("OK started group:web\n");
+    assertThat(o.taskmaster("status", "group:web").succeeded().out().lines().map(l -> l.split(" +")[0])).containsExactly("PROGRAM", "nginx", "app");
+    assertThat(o.taskmaster("signal", "CONT", "group:web").succeeded().out()).isEqualTo("OK sent CONT to nginx:0, app:0, app:1\n");
+    assertThat(o.taskmaster("logs", "group:web", "-n", "1").succeeded().out()).isEmpty();
+    assertThat(o.taskmaster("stop", "group:wbe").err()).isEqualTo("ERR no such group 'wbe' (did you mean web?)\n");
+    assertThat(new Client(folder.resolve("tm.sock")).get("/v1/programs").body().lines()).contains("nginx", "app:1", "group:web");
+
+    o.write("conf.d/z.yaml", "programs:\n  late: { cmd: sleep 100000 }\n  app: { cmd: sleep 1 }\n");
+    String clash = "conf.d/z.yaml:3:3: the program 'app' stands in " + folder.resolve("conf.d/web.yaml") + ":3 already; a program stands in one file";
+    Outside.Result refused = o.taskmaster("reload");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains(folder + "/" + clash);
+    assertThat(o.run("taskmaster", "validate", "tm.yaml").err()).contains(clash);
+    o.write("conf.d/z.yaml", "programs: { late: { cmd: sleep 100000 } }\n");
+    assertThat(o.taskmaster("plan").succeeded().out()).contains("+ late added");
+    assertThat(o.taskmaster("reload", "--wait").succeeded().out()).as("the main file is the same").contains("+ late added").contains("= 3 unchanged");
+  }
+
+  @Test
   void stale_files_of_a_daemon_that_was_killed_are_replaced() throws Exception {
     int pid = start();
     o.taskmaster("stop", "all").succeeded();

@@ -24,6 +24,7 @@ class SamplesE2E {
           "demo.yaml", Set.of("fast_ok", "slow_start", "multi_proc"),
           "webhook.yaml", Set.of("steady"),
           "web_server.yaml", Set.of("web"),
+          "composed.yaml", Set.of("janitor", "proxy", "app", "queue", "worker"),
           "every_key.yaml", Set.of("everything"));
 
   @TempDir
@@ -44,6 +45,10 @@ class SamplesE2E {
     Path socket = folder.resolve(text.contains("socket:") ? "run/taskmaster.sock" : "tm.sock");
     if (!text.contains("socket:")) text = text.contains("\ndaemon:\n") ? text.replace("\ndaemon:\n", "\ndaemon:\n" + own) : "daemon:\n" + own + text;
     o.write("tm.yaml", text);
+    Path parts = Files.createDirectory(folder.resolve("conf.d"));
+    try (Stream<Path> included = Files.list(Outside.HOME.resolve("samples/conf.d"))) {
+      for (Path part : included.toList()) Files.copy(part, parts.resolve(part.getFileName()));
+    }
     o.run("taskmaster", "validate", "tm.yaml").succeeded();
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
     try {

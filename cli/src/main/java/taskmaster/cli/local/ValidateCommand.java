@@ -1,5 +1,6 @@
 package taskmaster.cli.local;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -43,7 +44,14 @@ public final class ValidateCommand implements Command {
     }
     Config config = FileOf.load(file);
     int instances = config.programs().values().stream().mapToInt(p -> p.policy().numprocs()).sum();
-    context.out.println("OK " + config.file() + ": " + config.programs().size() + " programs, " + instances + " instances");
+    long others = config.alsoRead().stream().filter(Files::isRegularFile).count();
+    String groups = config.groups().isEmpty() ? "" : ", " + counted(config.groups().size(), "group");
+    String files = others == 0 ? "" : ", with " + counted(others, "other file");
+    context.out.println("OK " + config.file() + ": " + config.programs().size() + " programs, " + instances + " instances" + groups + files);
     return ExitCode.OK;
+  }
+
+  private static String counted(long n, String what) {
+    return n + " " + what + (n == 1 ? "" : "s");
   }
 }

@@ -2,11 +2,14 @@ package taskmaster.controller.core;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Target;
 
 /**
  * What replacing one desired state by another does, told without doing it.
@@ -26,7 +29,10 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
     }
   }
 
-  /** @param details what changed, key by key */
+  /**
+   * @param program or a group, as it is typed: {@code group:web}
+   * @param details what changed, key by key
+   */
   public record Change(String program, Kind kind, List<String> details) {}
 
   /** @param action start, stop or restart */
@@ -45,7 +51,30 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
     for (String name : before.specs().keySet()) {
       if (!after.specs().containsKey(name)) changes.put(name, new Change(name, Kind.REMOVED, List.of()));
     }
-    return new Preview(List.copyOf(changes.values()), steps(before, after, observed, now), unchanged);
+    List<Change> all = new ArrayList<>(changes.values());
+    all.addAll(groups(before.groups(), after.groups()));
+    return new Preview(List.copyOf(all), steps(before, after, observed, now), unchanged);
+  }
+
+  private static List<Change> groups(Map<String, List<String>> before, Map<String, List<String>> after) {
+    List<Change> changes = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>(after.keySet());
+    names.addAll(before.keySet());
+    for (String name : names) {
+      List<String> old = before.getOrDefault(name, List.of());
+      List<String> now = after.getOrDefault(name, List.of());
+      if (old.equals(now)) continue;
+      Kind kind = !before.containsKey(name) ? Kind.ADDED : after.containsKey(name) ? Kind.CHANGED : Kind.REMOVED;
+      changes.add(new Change(new Target.Group(name).toString(), kind, kind == Kind.CHANGED ? members(old, now) : List.of()));
+    }
+    return changes;
+  }
+
+  private static List<String> members(List<String> old, List<String> now) {
+    List<String> details = new ArrayList<>();
+    for (String member : now) if (!old.contains(member)) details.add(member + " added");
+    for (String member : old) if (!now.contains(member)) details.add(member + " removed");
+    return details.isEmpty() ? List.of("in another order") : List.copyOf(details);
   }
 
   private static List<String> details(SpecDiff diff) {
