@@ -235,7 +235,7 @@ class CompositionTest {
     }
     ProgramSpec own = spec(config, "own");
     assertThat(own.policy().numprocs()).isEqualTo(1);
-    assertThat(own.policy().stoptime()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(own.policy().stopping().time()).isEqualTo(Duration.ofSeconds(3));
     assertThat(own.policy().exitcodes()).as("a list is not added to").containsExactly(1);
     assertThat(own.shape().env()).isEqualTo(Map.of("A", "1", "B", "own", "C", "", "D", "4"));
     assertThat(own.policy().log().format()).isEqualTo(LogPolicy.Format.RAW);
