@@ -2,6 +2,8 @@ package taskmaster.simulator;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -24,24 +26,54 @@ final class Programs {
   static String file(int seed) {
     StringBuilder text = new StringBuilder("programs:\n");
     Random of = new Random(Math.floorMod(seed, FILES));
+    Map<String, String> before = new LinkedHashMap<>();
     for (String name : NAMES) {
       if (of.nextInt(6) == 0) continue;
       // few variants a program, so that a reload often leaves one unchanged
-      program(text, name, new Random(name.hashCode() * 31L + of.nextInt(5)));
+      Random variant = new Random(name.hashCode() * 31L + of.nextInt(5));
+      boolean isJob = variant.nextInt(5) == 0;
+      String restart = List.of("always", "never", "unexpected").get(isJob ? 1 + variant.nextInt(2) : variant.nextInt(3));
+      program(text, name, isJob, restart, variant);
+      needs(text, before, of);
+      before.put(name, isJob ? "job" : restart);
     }
     return text.length() < 12 ? "programs: {}\n" : text.toString();
   }
 
-  private static void program(StringBuilder text, String name, Random r) {
+  /** Half of the files know of no dependencies. @param before what may be depended on, and of what kind it is */
+  private static void needs(StringBuilder text, Map<String, String> before, Random r) {
+    boolean none = r.nextBoolean();
+    List<String> needs = new ArrayList<>();
+    before.forEach((other, kind) -> {
+      int draw = r.nextInt(9);
+      if (none || draw > 2) return;
+      String condition = draw == 0 ? "started" : draw == 1 && !kind.equals("always") ? "completed" : kind.equals("job") ? "completed" : "ready";
+      needs.add(other + ": " + condition);
+    });
+    if (needs.isEmpty()) return;
+    key(text, "depends_on", "{ " + String.join(", ", needs) + " }");
+    if (r.nextInt(3) == 0) key(text, "on_dependency_restart", "restart");
+  }
+
+  private static void program(StringBuilder text, String name, boolean isJob, String restart, Random r) {
     text.append("  ").append(name).append(":\n");
+    if (isJob) key(text, "type", "job");
+    if (!isJob && r.nextInt(3) == 0) {
+      key(text, "ready", "{ tcp: 1, interval: 300ms, timeout: 200ms, failures: " + (1 + r.nextInt(3)) + " }");
+    }
+    if (!isJob && r.nextInt(4) == 0) {
+      String action = r.nextInt(3) == 0 ? "alert" : "restart";
+      key(text, "health", "{ tcp: 1, interval: 500ms, timeout: 200ms, failures: 2, action: " + action + " }");
+    }
     key(text, "cmd", "[" + String.join(", ", cmd(r)) + "]");
     key(text, "numprocs", r.nextInt(10) == 0 ? 0 : 1 + r.nextInt(4));
     key(text, "autostart", r.nextInt(4) > 0);
-    key(text, "autorestart", List.of("always", "never", "unexpected").get(r.nextInt(3)));
+    key(text, "autorestart", restart);
     key(text, "exitcodes", List.of("0", "[0, 2]", "1").get(r.nextInt(3)));
     key(text, "starttime", List.of("0", "500ms", "1", "2").get(r.nextInt(4)));
     key(text, "startretries", r.nextInt(4));
-    key(text, "stoptime", List.of("0", "300ms", "2", "5").get(r.nextInt(4)));
+    if (r.nextInt(4) == 0) key(text, "stop", "[ { signal: INT, wait: 1 }, { signal: TERM, wait: 2 }, { signal: KILL } ]");
+    else key(text, "stoptime", List.of("0", "300ms", "2", "5").get(r.nextInt(4)));
     key(text, "stop_group", r.nextInt(3) > 0);
     String initial = List.of("0", "50ms", "1").get(r.nextInt(3));
     key(text, "backoff", "{ initial: " + initial + ", factor: " + (1 + r.nextInt(2)) + ", max: 5s, reset_after: " + (1 + r.nextInt(6)) + " }");

@@ -24,6 +24,8 @@ final class SimKernel implements Kernel {
     final Map<String, String> refusals = new HashMap<>();
     final Map<String, Boolean> deaf = new HashMap<>();
     int lateMillis;
+    /** By program: 1 bad, 2 never, 3 after the timeout, 4 twice and about an older run too; 0 or nothing: good. */
+    final Map<String, Integer> probes = new HashMap<>();
     boolean repeats;
     boolean shuffles;
     boolean stale;
@@ -32,6 +34,7 @@ final class SimKernel implements Kernel {
     void end() {
       refusals.clear();
       deaf.clear();
+      probes.clear();
       lateMillis = 0;
       repeats = false;
       shuffles = false;
@@ -171,10 +174,41 @@ final class SimKernel implements Kernel {
   }
 
   @Override
-  public void probe(Action.Probe action) {}
+  public void probe(Action.Probe action) {
+    fate.before();
+    int fault = faults.probes.getOrDefault(action.id().program(), 0);
+    int millis = Math.floorMod(action.hashCode(), 60);
+    Event good = answer(action, action.run(), true);
+    switch (fault) {
+      case 1 -> machine.later(millis, () -> reportAnswer(answer(action, action.run(), false)));
+      case 2 -> {}
+      case 3 -> machine.later(300 + millis, () -> reportAnswer(good));
+      case 4 -> {
+        machine.later(millis, () -> reportAnswer(answer(action, action.run() - 1, true)));
+        machine.later(millis, () -> reportAnswer(good));
+        machine.later(2L * millis, () -> reportAnswer(good));
+      }
+      default -> machine.later(millis, () -> reportAnswer(good));
+    }
+    fate.after();
+  }
+
+  private static Event.Answered answer(Action.Probe p, long run, boolean good) {
+    return new Event.Answered(p.id(), run, p.kind(), p.number(), p.check(), good, good ? "" : "refused");
+  }
+
+  private void reportAnswer(Event event) {
+    if (dead) return;
+    if (event instanceof Event.Answered a) truth.answered(a.run(), a.kind(), a.good());
+    pending.add(event);
+  }
 
   @Override
-  public void giveUp(Action.GiveUp action) {}
+  public void giveUp(Action.GiveUp action) {
+    fate.before();
+    truth.answered(action.run(), action.kind(), false);
+    fate.after();
+  }
 
   @Override
   public Event reap(Action.Reap action) {

@@ -3,8 +3,10 @@ package taskmaster.simulator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Command;
 import taskmaster.api.Exit;
@@ -209,6 +211,10 @@ final class Simulation implements Loop.Listener {
         faults.losesWakeUps = step.b() % 2 == 0;
         exactness();
       }
+      case PROBES -> {
+        if (step.b() % 5 == 0) faults.probes.remove(program);
+        else faults.probes.put(program, step.b() % 5);
+      }
       case REUSE_PIDS -> machine.reusesPids = step.b() % 2 == 0;
       case KILL_DAEMON -> {
         lag = step.b() % 7;
@@ -254,6 +260,9 @@ final class Simulation implements Loop.Listener {
       }
     });
     underWay.addAll(all);
+    if (!stop) needs(desired, all).forEach(program -> desired.specs().values().forEach(spec -> {
+      for (int i = 0; i < 10 && spec.name().equals(program); i++) underWay.add(new InstanceId(program, i));
+    }));
     submit(new Loop.Edit() {
       private boolean accepted;
 
@@ -262,14 +271,28 @@ final class Simulation implements Loop.Listener {
         Commands.Outcome outcome = Commands.apply(before, observed, command);
         accepted = outcome instanceof Commands.Accepted;
         if (accepted) all.forEach(id -> truth.said(id, stop, replace));
+        if (accepted && !stop) truth.startedWith(needs(before, all));
         return heard(outcome, before);
       }
 
       @Override
       public void applied(Snapshot snapshot) {
         underWay.removeAll(all);
+        if (!stop) underWay.removeIf(id -> needs(snapshot.desired(), all).contains(id.program()));
       }
     });
+  }
+
+  /** What is started with these, by the file. */
+  private static Set<String> needs(Desired desired, List<InstanceId> all) {
+    Set<String> needs = new LinkedHashSet<>();
+    List<String> open = new ArrayList<>(all.stream().map(InstanceId::program).distinct().toList());
+    while (!open.isEmpty()) {
+      ProgramSpec spec = desired.specs().get(open.removeLast());
+      if (spec == null) continue;
+      for (String other : spec.policy().dependencies().conditions().keySet()) if (needs.add(other)) open.add(other);
+    }
+    return needs;
   }
 
   private void signal(String program, int b) {

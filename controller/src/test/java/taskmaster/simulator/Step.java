@@ -36,6 +36,8 @@ record Step(int delayMillis, Kind kind, int a, int b) {
     SHUFFLE_EXITS,
     STALE_EVENTS,
     LOSE_WAKE_UPS,
+    /** From here on a program's probes are answered badly, late, twice, or not at all (b modulo 5); 0 ends that. */
+    PROBES,
     /** Freed pids are given to strangers at once. */
     REUSE_PIDS,
     /** The daemon dies at its a-th next call of kernel or disk; b says whether before or after it, and how torn. */

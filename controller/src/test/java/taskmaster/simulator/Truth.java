@@ -10,10 +10,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.AutoRestart;
+import taskmaster.api.Checks;
+import taskmaster.api.Dependencies;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 import taskmaster.api.Signal;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Desired;
@@ -84,6 +87,9 @@ final class Truth {
   private final Map<Machine.Tree, ProgramSpec> specs = new LinkedHashMap<>();
   private final Map<Long, Machine.Tree> byRun = new HashMap<>();
   private final Set<Long> vanished = new HashSet<>();
+  /** Runs of which a good answer about readiness was told, and how many bad ones about health. */
+  private final Set<Long> wellAnswered = new HashSet<>();
+  private final Map<Long, Integer> badHealth = new HashMap<>();
   /** Of any file so far: one that a program was removed with still holds for what is left of it. */
   private final Map<String, Duration> longestStops = new HashMap<>();
   private Desired desired = Desired.NOTHING;
@@ -168,6 +174,54 @@ final class Truth {
     });
   }
 
+  /** What these programs need was started with them, whatever had become of it. */
+  void startedWith(Set<String> programs) {
+    stories.forEach((id, s) -> {
+      if (!programs.contains(id.program())) return;
+      s.stopped = false;
+      s.wake();
+      s.touched();
+      s.lastEnd = null;
+      s.spawns.clear();
+    });
+  }
+
+  void answered(long run, Checks.Kind kind, boolean good) {
+    if (kind == Checks.Kind.READY && good) wellAnswered.add(run);
+    if (kind == Checks.Kind.HEALTH && !good) badHealth.merge(run, 1, Integer::sum);
+  }
+
+  /** Whether what a program needs of the others is there, as far as that can be told from outside. */
+  private boolean isOpen(ProgramSpec spec) {
+    return spec.policy().dependencies().conditions().entrySet().stream().allMatch(need -> holds(need.getKey(), need.getValue()));
+  }
+
+  private boolean holds(String name, Dependencies.Condition condition) {
+    ProgramSpec other = desired.specs().get(name);
+    if (other == null) return false;
+    boolean any = false;
+    for (int i = 0; i < desired.count(other); i++) {
+      if (!desired.wants(other, i)) continue;
+      any = true;
+      InstanceId id = new InstanceId(name, i);
+      List<Machine.Tree> trees = machine.of(id);
+      Machine.Tree last = trees.isEmpty() ? null : trees.getLast();
+      boolean lives = last != null && last.main.alive;
+      boolean completed = !lives && story(id).lastExit instanceof Exit.Code(int code) && other.policy().exitcodes().contains(code);
+      boolean isJob = other.policy().type() == ProgramType.JOB;
+      boolean runs = lives && last != null && machine.now().reached(last.startedAt.plus(other.policy().starttime()));
+      boolean ready = lives && last != null && (other.policy().checks().ready() == null ? runs : wellAnswered.contains(last.run));
+      boolean holds =
+          switch (condition) {
+            case STARTED -> lives || isJob && completed;
+            case READY -> ready;
+            case COMPLETED -> completed;
+          };
+      if (!holds) return false;
+    }
+    return any;
+  }
+
   void maybeSaid(InstanceId id) {
     story(id).uncertain = true;
     story(id).replacedUpTo = 0;
@@ -194,6 +248,7 @@ final class Truth {
     ProgramSpec filed = desired.specs().get(tree.id.program());
     if (s.stopped && !s.uncertain) breach("none restarted after a stop", tree.toString());
     if (filed == null || tree.id.index() >= desired.count(filed)) breach("nothing is started that nobody wants", tree.toString());
+    if (exact && filed != null && !isOpen(filed)) breach("none starts before what it needs", tree.toString());
     if (s.doneIsSeen) breach("what has done its work is left in peace", tree + " was started after " + s.lastExit);
     s.wake();
     s.mayBeReplaced = false;
@@ -214,7 +269,8 @@ final class Truth {
     }
     boolean livedLong = s.lastLived.compareTo(policy.backoff().resetAfter()) >= 0 && s.lastLived.compareTo(policy.starttime()) >= 0;
     boolean longEnough = livedLong && s.lastLived.compareTo(FLOOR) >= 0;
-    if (exact && s.untouchedSpawns > 0 && s.lastEnd != null && longEnough && !s.lastEndedByUs && !s.refusedLately
+    boolean waits = !policy.dependencies().conditions().isEmpty();
+    if (exact && !waits && s.untouchedSpawns > 0 && s.lastEnd != null && longEnough && !s.lastEndedByUs && !s.refusedLately
         && now.since(s.lastEnd).compareTo(SLACK) > 0 && !hadLeftovers(tree)) {
       breach("a run that lived long is followed at once", tree + " came " + now.since(s.lastEnd).toMillis() + " ms later");
     }
@@ -250,6 +306,10 @@ final class Truth {
     s.lastEndedByUs = true;
     ProgramSpec filed = desired.specs().get(tree.id.program());
     boolean wanted = filed != null && desired.wants(filed, tree.id.index()) && filed.shape().equals(specOf(tree).shape());
+    boolean unhealthy = action.purpose() == Action.Purpose.UNHEALTHY;
+    if (unhealthy && badHealth.getOrDefault(tree.run, 0) < 2) breach("none is called unhealthy without a reason", tree.toString());
+    boolean follows = filed != null && filed.policy().dependencies().restartsWith();
+    wanted &= !unhealthy && !follows;
     if (wanted && !tree.beingStopped && !s.mayBeReplaced && !s.uncertain) breach("none stopped that is wanted as it is", tree + " got " + action.signal());
     tree.beingStopped = true;
   }
@@ -277,11 +337,15 @@ final class Truth {
     s.lastLived = machine.now().since(tree.startedAt);
     s.lastExit = p.exit;
     s.quickDeaths = s.lastLived.compareTo(specOf(tree).policy().backoff().resetAfter()) < 0 ? s.quickDeaths + 1 : 0;
-    boolean failed = !s.lastEndedByUs && s.lastLived.compareTo(specOf(tree).policy().starttime()) < 0;
+    Policy policy = specOf(tree).policy();
+    boolean isJob = policy.type() == ProgramType.JOB;
+    boolean expectedExit = p.exit != null && policy.expects(p.exit);
+    boolean failedJob = isJob && !expectedExit && policy.autorestart() != AutoRestart.NEVER;
+    boolean failed = !s.lastEndedByUs && (isJob ? failedJob : s.lastLived.compareTo(policy.starttime()) < 0);
     if (s.lastEndedByUs || s.signalledByOperator) s.touched();
     else if (failed) s.failedStarts++;
     else s.failedStarts = 0;
-    boolean never = specOf(tree).policy().autorestart() == AutoRestart.NEVER;
+    boolean never = policy.autorestart() == AutoRestart.NEVER || isJob && expectedExit;
     s.done = never && !failed && !s.lastEndedByUs && exact;
     if (exact) return;
     s.touched(); // when the daemon will hear of it is open, and so what it makes of it
@@ -368,6 +432,7 @@ final class Truth {
     boolean lives = !trees.isEmpty() && trees.getLast().main.alive;
     if (lives && trees.getLast().run <= s.replacedUpTo) breach("a restart replaces", trees.getLast() + " lives on");
     if (lives || !wanted) return;
+    if (!isOpen(spec)) return; // it waits, and says so
     Instance it = observed.instance(id);
     if (trees.isEmpty() && !s.refusedLately) breach("what is wanted runs", id + " was never started");
     // one that dies again and again is between two runs most of the time
