@@ -438,6 +438,10 @@ final class Simulation implements Loop.Listener {
     return switch (what) {
       case Action.Spawn s -> "spawn " + s.id() + " run " + s.run();
       case Action.Signal s -> s.signal() + " to " + s.id() + " run " + s.run() + " " + s.reach() + " " + s.purpose();
+      case Action.Probe p -> "probe " + p.number() + " " + p.kind() + " of " + p.id() + " run " + p.run();
+      case Action.GiveUp g -> "give up probe " + g.number() + " " + g.kind() + " of " + g.id() + " run " + g.run();
+      case Transition.ReadyChanged r -> "told: " + r.id() + (r.ready() ? " is ready" : " is not ready: " + r.detail());
+      case Transition.HealthChanged h -> "told: " + h.id() + (h.healthy() ? " is healthy" : " is unhealthy: " + h.detail());
       case Transition.Started s -> "told: started " + s.id() + " run " + s.run().number();
       case Transition.Exited e -> "told: exited " + e.id() + " run " + e.run().number() + " " + e.exit();
       case Transition.Stopped s -> "told: stopped " + s.id() + " run " + s.end().run();

@@ -346,7 +346,7 @@ final class Truth {
     else if (failed) s.failedStarts++;
     else s.failedStarts = 0;
     boolean never = policy.autorestart() == AutoRestart.NEVER || isJob && expectedExit;
-    s.done = never && !failed && !s.lastEndedByUs && exact;
+    s.done = never && !failed && !s.lastEndedByUs && exact && tree.run > s.replacedUpTo; // a restart may wait for its turn
     if (exact) return;
     s.touched(); // when the daemon will hear of it is open, and so what it makes of it
     s.lastEnd = null;
