@@ -1,15 +1,21 @@
 package taskmaster.controller.core;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Attributes;
 import taskmaster.api.ByteSize;
 import taskmaster.api.Dependencies;
 import taskmaster.api.Durations;
+import taskmaster.api.Identity;
+import taskmaster.api.Limits;
 import taskmaster.api.Output;
+import taskmaster.api.Placeholders;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
@@ -23,6 +29,7 @@ import taskmaster.api.Stopping;
  * @param policy changes that apply to what is running
  */
 public record SpecDiff(List<String> shape, List<String> policy) {
+  private static final String INHERITED = "inherited";
   private static final SpecDiff NOTHING = new SpecDiff(List.of(), List.of());
 
   static SpecDiff between(ProgramSpec a, ProgramSpec b) {
@@ -36,18 +43,40 @@ public record SpecDiff(List<String> shape, List<String> policy) {
 
   private static List<String> shapes(Shape a, Shape b) {
     List<String> diff = new ArrayList<>();
-    add(diff, "cmd", String.join(" ", a.cmd()), String.join(" ", b.cmd()));
+    add(diff, "cmd", Placeholders.show(String.join(" ", a.cmd())), Placeholders.show(String.join(" ", b.cmd())));
     if (diff.isEmpty() && !a.cmd().equals(b.cmd())) diff.add("cmd: split into words in another way");
     for (String name : new TreeSet<>(a.env().keySet())) {
       if (!b.env().containsKey(name)) diff.add("env." + name + " removed");
       else if (!Objects.equals(a.env().get(name), b.env().get(name))) diff.add("env." + name + " changed");
     }
     for (String name : new TreeSet<>(b.env().keySet())) if (!a.env().containsKey(name)) diff.add("env." + name + " added");
-    add(diff, "workingdir", a.workingdir(), b.workingdir());
+    add(diff, "env_inherit", a.envInherit(), b.envInherit());
+    add(diff, "workingdir", show(a.workingdir()), show(b.workingdir()));
     add(diff, "umask", octal(a.umask()), octal(b.umask()));
     add(diff, "stdout", show(a.stdout()), show(b.stdout()));
     add(diff, "stderr", show(a.stderr()), show(b.stderr()));
+    if (!a.attributes().equals(b.attributes())) attributes(diff, a.attributes(), b.attributes());
     return List.copyOf(diff);
+  }
+
+  private static void attributes(List<String> diff, Attributes a, Attributes b) {
+    add(diff, "user", of(a, i -> i.user() + " (" + i.uid() + ")"), of(b, i -> i.user() + " (" + i.uid() + ")"));
+    add(diff, "group", of(a, i -> i.group() + " (" + i.gid() + ")"), of(b, i -> i.group() + " (" + i.gid() + ")"));
+    if (a.identity() != null && b.identity() != null) add(diff, "supplementary groups", a.identity().groups(), b.identity().groups());
+    for (Limits.Resource resource : Limits.Resource.values()) {
+      add(diff, "limits." + resource.key(), orInherited(a.limits().of().get(resource)), orInherited(b.limits().of().get(resource)));
+    }
+    add(diff, "nice", orInherited(a.nice()), orInherited(b.nice()));
+    add(diff, "oom_score_adj", orInherited(a.oomScoreAdj()), orInherited(b.oomScoreAdj()));
+  }
+
+  private static Object of(Attributes attributes, Function<Identity, Object> part) {
+    Identity identity = attributes.identity();
+    return identity == null ? INHERITED : part.apply(identity);
+  }
+
+  private static Object orInherited(@Nullable Object value) {
+    return value == null ? INHERITED : value;
   }
 
   private static List<String> policies(Policy a, Policy b) {
@@ -120,13 +149,17 @@ public record SpecDiff(List<String> shape, List<String> policy) {
   }
 
   private static String octal(@Nullable Integer umask) {
-    return umask == null ? "inherited" : String.format("%03o", umask);
+    return umask == null ? INHERITED : String.format("%03o", umask);
+  }
+
+  private static String show(Path path) {
+    return Placeholders.show(path.toString());
   }
 
   private static String show(Output output) {
     return switch (output) {
       case Output.PerInstance(var folder) -> folder + "/…";
-      case Output.ToFile(var path) -> path.toString();
+      case Output.ToFile(var path) -> show(path);
       case Output.Discard() -> "discard";
       case Output.Inherit() -> "inherit";
       case Output.WithStdout() -> "stdout";

@@ -140,7 +140,7 @@ public final class Capture implements Outputs, AutoCloseable {
       case Output.Inherit() -> new Outputs.Stream.Inherited();
       case Output.WithStdout() -> new Outputs.Stream.SameAsStdout();
       case Output.PerInstance p -> captured(id, run, name, Objects.requireNonNull(log), policy, false);
-      case Output.ToFile(Path path) -> captured(id, run, name, path, policy, true);
+      case Output.ToFile f -> captured(id, run, name, Objects.requireNonNull(log), policy, true);
     };
   }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Output;
+import taskmaster.api.Placeholders;
 import taskmaster.api.Shape;
 
 /** Which file a stream of an instance is written to. */
@@ -23,7 +24,7 @@ public final class LogPaths {
     return switch (output) {
       case Output.PerInstance(Path folder) ->
           Optional.of(folder.resolve(id.program() + "-" + id.index() + "." + stream + ".log"));
-      case Output.ToFile(Path path) -> Optional.of(path);
+      case Output.ToFile(Path path) -> Optional.of(Placeholders.fill(path, id));
       case Output.Discard() -> Optional.empty();
       case Output.Inherit() -> Optional.empty();
       case Output.WithStdout() -> Optional.empty();

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -16,12 +17,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Attributes;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
 import taskmaster.api.Checks;
 import taskmaster.api.Dependencies;
+import taskmaster.api.EnvInherit;
 import taskmaster.api.Exit;
+import taskmaster.api.Identity;
 import taskmaster.api.InstanceId;
+import taskmaster.api.Limits;
 import taskmaster.api.Output;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Policy;
@@ -129,7 +134,46 @@ final class RecordReader {
     s.path("env").forEachEntry((name, value) -> env.put(name, value.asString()));
     Integer umask = s.has("umask") ? Integer.valueOf(s.get("umask").asInt()) : null;
     return new Shape(
-        cmd, env, Path.of(s.path("workingdir").asString("/")), umask, output(s.path("stdout").asString("discard")), output(s.path("stderr").asString("discard")));
+        cmd,
+        env,
+        envInherit(s),
+        Path.of(s.path("workingdir").asString("/")),
+        umask,
+        output(s.path("stdout").asString("discard")),
+        output(s.path("stderr").asString("discard")),
+        attributes(s));
+  }
+
+  private static EnvInherit envInherit(JsonNode s) {
+    if (!s.has("env_inherit")) return EnvInherit.ALL;
+    Set<String> names = new TreeSet<>();
+    for (JsonNode name : s.get("env_inherit")) names.add(name.asString());
+    return new EnvInherit(false, names);
+  }
+
+  private static Attributes attributes(JsonNode s) {
+    Map<Limits.Resource, Limits.Limit> limits = new EnumMap<>(Limits.Resource.class);
+    for (Limits.Resource resource : Limits.Resource.values()) {
+      JsonNode l = s.path("limit_" + resource.key());
+      if (!l.isMissingNode()) limits.put(resource, new Limits.Limit(l.path("soft").asLong(0), l.path("hard").asLong(0)));
+    }
+    Integer nice = s.has("nice") ? Integer.valueOf(s.get("nice").asInt()) : null;
+    Integer oomScoreAdj = s.has("oom_score_adj") ? Integer.valueOf(s.get("oom_score_adj").asInt()) : null;
+    Attributes attributes = new Attributes(s.has("identity") ? identity(s.get("identity")) : null, new Limits(limits), nice, oomScoreAdj);
+    return attributes.equals(Attributes.INHERITED) ? Attributes.INHERITED : attributes;
+  }
+
+  private static Identity identity(JsonNode i) {
+    List<Long> groups = new ArrayList<>();
+    for (JsonNode group : i.path("groups")) groups.add(group.asLong());
+    return new Identity(
+        i.path("user").asString(""),
+        i.path("uid").asLong(0),
+        i.path("group").asString(""),
+        i.path("gid").asLong(0),
+        groups,
+        i.path("home").asString("/"),
+        i.path("shell").asString("/bin/sh"));
   }
 
   private static Output output(String text) {

@@ -7,9 +7,11 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Attributes;
 import taskmaster.api.Checks;
 import taskmaster.api.Dependencies;
 import taskmaster.api.Exit;
+import taskmaster.api.Identity;
 import taskmaster.api.Output;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Policy;
@@ -163,6 +165,41 @@ final class RecordWriter {
     if (umask != null) json.writeNumberProperty("umask", umask);
     json.writeStringProperty("stdout", output(shape.stdout()));
     json.writeStringProperty("stderr", output(shape.stderr()));
+    if (!shape.envInherit().all()) names(json, "env_inherit", shape.envInherit().names());
+    if (!shape.attributes().equals(Attributes.INHERITED)) attributes(json, shape.attributes());
+  }
+
+  private static void names(JsonGenerator json, String key, Iterable<String> names) {
+    json.writeArrayPropertyStart(key);
+    names.forEach(json::writeString);
+    json.writeEndArray();
+  }
+
+  private static void attributes(JsonGenerator json, Attributes attributes) {
+    Identity identity = attributes.identity();
+    if (identity != null) {
+      json.writeObjectPropertyStart("identity");
+      json.writeStringProperty("user", identity.user());
+      json.writeNumberProperty("uid", identity.uid());
+      json.writeStringProperty("group", identity.group());
+      json.writeNumberProperty("gid", identity.gid());
+      json.writeArrayPropertyStart("groups");
+      identity.groups().forEach(json::writeNumber);
+      json.writeEndArray();
+      json.writeStringProperty("home", identity.home());
+      json.writeStringProperty("shell", identity.shell());
+      json.writeEndObject();
+    }
+    attributes.limits().of().forEach((resource, limit) -> {
+      json.writeObjectPropertyStart("limit_" + resource.key());
+      json.writeNumberProperty("soft", limit.soft());
+      json.writeNumberProperty("hard", limit.hard());
+      json.writeEndObject();
+    });
+    Integer nice = attributes.nice();
+    if (nice != null) json.writeNumberProperty("nice", nice);
+    Integer oomScoreAdj = attributes.oomScoreAdj();
+    if (oomScoreAdj != null) json.writeNumberProperty("oom_score_adj", oomScoreAdj);
   }
 
   private static String output(Output output) {

@@ -9,11 +9,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import taskmaster.api.Attributes;
+import taskmaster.api.EnvInherit;
 import taskmaster.api.Exit;
+import taskmaster.api.Identity;
 import taskmaster.api.InstanceId;
+import taskmaster.api.Limits;
+import taskmaster.api.Output;
+import taskmaster.api.Placeholders;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Shape;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.End;
 import taskmaster.controller.core.Entry;
@@ -85,6 +93,27 @@ class RunRecordsTest {
     assertThat(contents.recovered().observed().nextRun()).isEqualTo(8);
     assertThat(contents.recovered().desired().specs()).containsEntry("web", spec);
     assertThat(contents.recovered().told()).isNotEmpty();
+  }
+
+  @Test
+  void a_shape_is_read_as_it_was_written_whatever_it_asks_for() throws IOException {
+    Limits limits =
+        new Limits(Map.of(Limits.Resource.NOFILE, new Limits.Limit(64, 128), Limits.Resource.CORE, new Limits.Limit(0, Limits.Limit.UNLIMITED)));
+    Identity nobody = new Identity("nobody", 65534, "nogroup", 4_294_967_294L, List.of(100L, 7L), "/nonexistent", "/bin/false");
+    Output out = new Output.ToFile(Path.of("/srv/log-" + Placeholders.forPath(String.valueOf(Placeholders.INDEX))));
+    Shape shape =
+        new Shape(
+            List.of("run", "-p" + Placeholders.INDEX),
+            Map.of("A", "1"),
+            new EnvInherit(false, Set.of("LANG", "TZ")),
+            Path.of("/"),
+            022,
+            out,
+            new Output.WithStdout(),
+            new Attributes(nobody, limits, -5, 100));
+    ProgramSpec asked = new ProgramSpec("asked", shape, spec.policy());
+    open("here").append(batch(new Entry.Filed(asked), new Entry.Filed(spec)));
+    assertThat(RunRecords.read(file(), "here").recovered().desired().specs()).containsEntry("asked", asked).containsEntry("web", spec);
   }
 
   @Test
