@@ -22,7 +22,7 @@ record LoadedFile(Config config, Reading reading, @Nullable ConfigRejected rejec
   }
 
   static LoadedFile of(Path file) throws Startup {
-    Reading reading = Reading.ofDisk(file);
+    Reading reading = Reading.ofDisk(file, SystemAccounts.surroundings());
     try {
       return new LoadedFile(ConfigFile.parse(reading), reading, null, reading);
     } catch (ConfigRejected e) {
@@ -36,7 +36,7 @@ record LoadedFile(Config config, Reading reading, @Nullable ConfigRejected rejec
     for (Path state : ConfigFile.stateFolders(attempt.file())) {
       if (!Files.exists(records(state))) continue;
       try {
-        Reading kept = Reading.ofKept(attempt.file(), new LastGood(state).read(attempt.file()));
+        Reading kept = Reading.ofKept(attempt.file(), new LastGood(state).read(attempt.file()), SystemAccounts.surroundings());
         return new LoadedFile(ConfigFile.parse(kept), kept, why, attempt);
       } catch (IOException | ConfigRejected noneThereEither) {
         continue;

@@ -59,7 +59,7 @@ final class Reloads {
   /** @param sync null: as the file says */
   synchronized Preview reload(@Nullable Boolean sync) throws ConfigRejected, InterruptedException {
     Config next;
-    Reading reading = Reading.ofDisk(file);
+    Reading reading = Reading.ofDisk(file, SystemAccounts.surroundings());
     try {
       next = reader.parse(reading);
     } catch (ConfigRejected e) {
@@ -94,7 +94,7 @@ final class Reloads {
   }
 
   Preview plan(@Nullable Boolean sync) throws ConfigRejected {
-    Config next = reader.parse(Reading.ofDisk(file));
+    Config next = reader.parse(Reading.ofDisk(file, SystemAccounts.surroundings()));
     Snapshot now = loop.snapshot();
     boolean asSync = sync != null ? sync : next.daemon().syncReload();
     Desired after = applied(next, now.desired(), now.observed(), asSync);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import taskmaster.controller.SystemAccounts;
 import taskmaster.controller.config.Config;
 import taskmaster.controller.config.ConfigFile;
 import taskmaster.controller.config.ConfigLocator;
@@ -28,7 +29,7 @@ public final class FileOf {
   }
 
   public static Config load(Path file) throws ConfigRejected {
-    return ConfigFile.load(file);
+    return ConfigFile.load(file, SystemAccounts.surroundings());
   }
 
   /** @throws UsageError where none is named and none is in the usual places */

@@ -28,6 +28,11 @@ public record Config(
     alsoRead = List.copyOf(alsoRead);
   }
 
+  /** Whether another reading of the same text may say something else: of other files, or of accounts. */
+  boolean looksElsewhere() {
+    return !alsoRead.isEmpty() || programs.values().stream().anyMatch(p -> p.shape().attributes().identity() != null);
+  }
+
   /**
    * @param state folder of the lock, the pipes and the webhook's position
    * @param syncReload a reload wants every program that no operator stopped

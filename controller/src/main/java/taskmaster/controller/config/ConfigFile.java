@@ -50,8 +50,8 @@ public final class ConfigFile {
   }
 
   /** @throws ConfigRejected also where the file cannot be read */
-  public static Config load(Path file) throws ConfigRejected {
-    return parse(Reading.ofDisk(file));
+  public static Config load(Path file, Surroundings surroundings) throws ConfigRejected {
+    return parse(Reading.ofDisk(file, surroundings));
   }
 
   /** @throws ConfigRejected also where the file cannot be read */
@@ -69,8 +69,8 @@ public final class ConfigFile {
   }
 
   /** A file of which entries were left out: what it says of them is not looked at. */
-  static Config parsePart(Path file, byte[] bytes) throws ConfigRejected {
-    return new ConfigFile(Reading.ofDisk(file), Source.of(file, bytes)).config(false);
+  static Config parsePart(Path file, byte[] bytes, Surroundings surroundings) throws ConfigRejected {
+    return new ConfigFile(Reading.ofDisk(file, surroundings), Source.of(file, bytes)).config(false);
   }
 
   /** Where a daemon of this file may keep its state, as far as that can be told, whatever may be wrong with the file. */
@@ -244,7 +244,7 @@ public final class ConfigFile {
       String called = "programs." + name;
       Source.Entry whole =
           defaults.map(d -> new Source.Entry(entry.key(), source.completed(entry.value(), d, called, unused))).orElse(entry);
-      new ProgramSection(source, whole, name, called, folder, logs).spec().ifPresent(spec -> programs.put(name, spec));
+      new ProgramSection(source, whole, name, called, folder, logs, reading).spec().ifPresent(spec -> programs.put(name, spec));
     });
     if (!unused.isEmpty()) defaults.ifPresent(d -> checkUnused(d, unused, logs));
     return programs;
@@ -270,7 +270,7 @@ public final class ConfigFile {
     ScalarNode anything = new ScalarNode(Tag.STR, "-", defaults.getStartMark(), defaults.getEndMark(), DumperOptions.ScalarStyle.PLAIN);
     entries.put("cmd", new Source.Entry(anything, anything));
     Source.Entry program = new Source.Entry(defaults, Source.mapping(defaults, entries));
-    source.hearingOnly(nodes, () -> new ProgramSection(source, program, "defaults", "defaults", folder, logs).spec());
+    source.hearingOnly(nodes, () -> new ProgramSection(source, program, "defaults", "defaults", folder, logs, reading).spec());
   }
 
   private Map<String, List<String>> groups(List<Section> all, Set<String> programs) {

@@ -33,13 +33,13 @@ public final class ConfigReader {
   /** The same as {@link ConfigFile#parse}, sooner. */
   public synchronized Config parse(Reading reading) throws ConfigRejected {
     byte[] next = reading.main();
-    // what other files say may be new while this one is the same
-    boolean standsAlone = config.alsoRead().isEmpty();
+    // what other files and accounts say may be new while this one is the same
+    boolean standsAlone = !config.looksElsewhere();
     if (standsAlone && Arrays.equals(next, bytes)) return config;
     if (!isTakenApart) remember(Pieces.of(text(bytes)));
     Optional<Pieces> nextPieces = Pieces.of(text(next));
     boolean inPieces = standsAlone && pieces.isPresent() && nextPieces.isPresent();
-    Optional<Config> patched = inPieces ? patched(pieces.get(), nextPieces.get()) : Optional.empty();
+    Optional<Config> patched = inPieces ? patched(pieces.get(), nextPieces.get(), reading.surroundings()) : Optional.empty();
     config = patched.isPresent() ? patched.get() : ConfigFile.parse(reading);
     bytes = next;
     remember(nextPieces);
@@ -62,10 +62,10 @@ public final class ConfigReader {
     if (!each) specs.clear();
   }
 
-  private Optional<Config> patched(Pieces before, Pieces after) {
+  private Optional<Config> patched(Pieces before, Pieces after, Surroundings surroundings) {
     if (specs.isEmpty()) return Optional.empty();
     if (!before.before().equals(after.before()) || !before.after().equals(after.after())) return Optional.empty();
-    Map<String, ProgramSpec> fresh = parsed(after);
+    Map<String, ProgramSpec> fresh = parsed(after, surroundings);
     if (fresh == null) return Optional.empty();
     Map<String, ProgramSpec> programs = new LinkedHashMap<>();
     var unread = fresh.values().iterator();
@@ -79,12 +79,12 @@ public final class ConfigReader {
   }
 
   /** The programs of the pieces that were not there before, in their order; null where something is wrong with them. */
-  private @Nullable Map<String, ProgramSpec> parsed(Pieces after) {
+  private @Nullable Map<String, ProgramSpec> parsed(Pieces after, Surroundings surroundings) {
     List<String> unread = after.programs().stream().filter(piece -> !specs.containsKey(piece)).toList();
     String text = after.before() + String.join("", unread) + after.after();
     try {
-      Config part = ConfigFile.parsePart(file, text.getBytes(StandardCharsets.UTF_8));
-      return part.programs().size() == unread.size() && part.alsoRead().isEmpty() ? part.programs() : null;
+      Config part = ConfigFile.parsePart(file, text.getBytes(StandardCharsets.UTF_8), surroundings);
+      return part.programs().size() == unread.size() && !part.looksElsewhere() ? part.programs() : null;
     } catch (ConfigRejected toldWithItsPlaceInTheWholeFile) {
       return null;
     }

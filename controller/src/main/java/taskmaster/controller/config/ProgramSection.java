@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import taskmaster.api.Attributes;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
 import taskmaster.api.ByteSize;
@@ -23,6 +23,7 @@ import taskmaster.api.Dependencies;
 import taskmaster.api.DidYouMean;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
+import taskmaster.api.Placeholders;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramType;
@@ -37,7 +38,8 @@ final class ProgramSection {
       Set.of(
           "cmd", "numprocs", "autostart", "autorestart", "exitcodes", "starttime", "startretries", "backoff",
           "stopsignal", "stoptime", "stop_group", "stdout", "stderr", "env", "workingdir", "umask", "log", "type", "depends_on",
-          "on_dependency_restart", "ready", "health", "stop", "reload_signal", "on_fatal", "on_exit");
+          "on_dependency_restart", "ready", "health", "stop", "reload_signal", "on_fatal", "on_exit",
+          "user", "group", "limits", "nice", "oom_score_adj", "env_file", "env_inherit");
 
   private static final Map<String, String> FOREIGN =
       Map.ofEntries(
@@ -48,6 +50,11 @@ final class ProgramSection {
           Map.entry("directory", "workingdir"),
           Map.entry("cwd", "workingdir"),
           Map.entry("environment", "env"),
+          Map.entry("environment_file", "env_file"),
+          Map.entry("uid", "user"),
+          Map.entry("gid", "group"),
+          Map.entry("ulimits", "limits"),
+          Map.entry("rlimits", "limits"),
           Map.entry("stdout_logfile", "stdout"),
           Map.entry("stderr_logfile", "stderr"),
           Map.entry("redirect_stderr", "stderr: stdout"),
@@ -70,9 +77,11 @@ final class ProgramSection {
   private final Path folder;
   private final Path logs;
   private final Section section;
+  private final Attributes attributes;
+  private final Variables variables;
 
   /** @param called as errors call it: {@code programs.web} */
-  ProgramSection(Source source, Source.Entry entry, String name, String called, Path folder, Path logs) {
+  ProgramSection(Source source, Source.Entry entry, String name, String called, Path folder, Path logs, Reading reading) {
     this.source = source;
     this.entry = entry;
     this.name = name;
@@ -80,6 +89,8 @@ final class ProgramSection {
     this.folder = folder;
     this.logs = logs;
     this.section = new Section(source, entry.value(), called, KEYS, FOREIGN);
+    this.attributes = AttributeKeys.read(section, reading.surroundings().accounts());
+    this.variables = Variables.of(source, section, name, called, folder, reading, attributes.identity());
   }
 
   /** Whether there are keys that cannot have a default; what the others are worth shows with each program. */
@@ -98,14 +109,22 @@ final class ProgramSection {
   private Shape shape(List<String> cmd) {
     return new Shape(
         cmd,
-        env(),
-        section.read("workingdir", folder, text -> ConfigFile.resolve(folder, text)),
+        variables.env(),
+        variables.inherit(),
+        section.read("workingdir", folder, this::path),
         umask(),
         section.read("stdout", new Output.PerInstance(logs), this::output),
         section.read(
             "stderr",
             new Output.PerInstance(logs),
-            text -> text.equals("stdout") ? new Output.WithStdout() : output(text)));
+            text -> text.equals("stdout") ? new Output.WithStdout() : output(text)),
+        attributes);
+  }
+
+  private Path path(String text) {
+    String whole = variables.substitution().apply(text);
+    if (Placeholders.areInPath(whole)) throw new IllegalArgumentException("a path cannot hold U+0011 or U+0012");
+    return ConfigFile.resolve(folder, Placeholders.forPath(whole));
   }
 
   private Policy policy() {
@@ -240,8 +259,8 @@ final class ProgramSection {
     }
     List<String> words =
         node.get() instanceof SequenceNode
-            ? section.list("cmd", List.of(), text -> text)
-            : section.read("cmd", List.of(), ShellWords::split);
+            ? section.list("cmd", List.of(), variables.substitution()::apply)
+            : section.read("cmd", List.of(), text -> ShellWords.split(text).stream().map(variables.substitution()::apply).toList());
     if (words.isEmpty() || words.getFirst().isEmpty()) {
       if (!source.hasErrorInLineOf(node.get())) source.error(node.get(), "cmd: it names no program");
       return List.of();
@@ -251,26 +270,6 @@ final class ProgramSection {
       return List.of();
     }
     return words;
-  }
-
-  private Map<String, String> env() {
-    Map<String, String> env = new LinkedHashMap<>();
-    Optional<Node> node = section.node("env");
-    if (node.isEmpty()) return env;
-    source.mapping(node.get(), called + ".env").forEach((key, value) -> {
-      if (key.isEmpty() || key.indexOf('=') >= 0 || key.indexOf('\0') >= 0) {
-        source.error(value.key(), "env: '" + key + "' cannot be the name of a variable");
-      } else if (Source.isNull(value.value())) {
-        env.put(key, "");
-      } else if (!(value.value() instanceof ScalarNode scalar)) {
-        source.error(value.value(), "env: " + key + " must be a single value, not " + Source.kind(value.value()));
-      } else if (scalar.getValue().indexOf('\0') >= 0) {
-        source.error(value.value(), "env: " + key + " cannot hold a NUL");
-      } else {
-        env.put(key, scalar.getValue());
-      }
-    });
-    return env;
   }
 
   private Backoff backoff() {
@@ -309,7 +308,7 @@ final class ProgramSection {
     return switch (text) {
       case "discard", "/dev/null" -> new Output.Discard();
       case "inherit" -> new Output.Inherit();
-      default -> new Output.ToFile(ConfigFile.resolve(folder, text));
+      default -> new Output.ToFile(path(text));
     };
   }
 

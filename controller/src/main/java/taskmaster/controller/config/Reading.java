@@ -17,33 +17,49 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** One reading of a file and of all that it names: from the disk, or from what was kept of an earlier one. */
+/** One reading of a file and of all that it names, in its surroundings: from the disk, or from what was kept of an earlier one. */
 public final class Reading {
   private static final long MOST_BYTES = 64L << 20;
   private static final FileTime NOT_THERE = FileTime.fromMillis(0);
 
   private final Path file;
   private final @Nullable Map<Path, byte[]> kept;
+  private final Surroundings surroundings;
   private final Map<Path, byte[]> files = new LinkedHashMap<>();
   private final Map<Path, FileTime> lookedAt = new LinkedHashMap<>();
   private long bytes;
 
-  private Reading(Path file, @Nullable Map<Path, byte[]> kept) {
+  private Reading(Path file, @Nullable Map<Path, byte[]> kept, Surroundings surroundings) {
+    this.surroundings = surroundings;
     this.file = file.toAbsolutePath().normalize();
     this.kept = kept;
   }
 
+  public static Reading ofDisk(Path file, Surroundings surroundings) {
+    return new Reading(file, null, surroundings);
+  }
+
+  /** Where no account and no variable is to be known. */
   public static Reading ofDisk(Path file) {
-    return new Reading(file, null);
+    return ofDisk(file, Surroundings.BARE);
   }
 
   /** @param kept the files of an earlier reading, with their bytes; others are not there then */
+  public static Reading ofKept(Path file, Map<Path, byte[]> kept, Surroundings surroundings) {
+    return new Reading(file, kept, surroundings);
+  }
+
+  /** Where no account and no variable is to be known. */
   public static Reading ofKept(Path file, Map<Path, byte[]> kept) {
-    return new Reading(file, kept);
+    return ofKept(file, kept, Surroundings.BARE);
   }
 
   public Path file() {
     return file;
+  }
+
+  Surroundings surroundings() {
+    return surroundings;
   }
 
   /** What was read so far, the file itself first. */
@@ -76,6 +92,8 @@ public final class Reading {
 
   /** Another file; it has to be a plain one, for a pipe would keep us waiting. */
   byte[] read(Path other) throws IOException {
+    byte[] before = files.get(other);
+    if (before != null) return before;
     look(other);
     if (kept == null && Files.exists(other) && !Files.isRegularFile(other)) {
       throw new IOException(Files.isDirectory(other) ? "it is a directory" : "it is not a regular file");

@@ -6,10 +6,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import taskmaster.api.EnvInherit;
 import taskmaster.api.InstanceId;
 
 /**
@@ -19,7 +24,7 @@ import taskmaster.api.InstanceId;
 final class Environment {
   private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
-  private final String path;
+  private final Map<String, String> daemons;
   private final Map<String, Long> inherited = new LinkedHashMap<>();
   private final MemorySegment allInherited;
 
@@ -33,31 +38,61 @@ final class Environment {
   record OfChild(String path, MemorySegment inherited, List<String> own) {}
 
   private Environment(Map<String, String> daemons) {
-    path = daemons.getOrDefault("PATH", DEFAULT_PATH);
+    this.daemons = daemons;
     daemons.forEach((name, value) -> {
       boolean ours = name.startsWith("TASKMASTER_") || name.startsWith("LISTEN_") || name.equals("NOTIFY_SOCKET");
       if (!ours) inherited.put(name, Arena.global().allocateFrom(name + "=" + value).address());
     });
-    allInherited = without(Set.of());
+    allInherited = only(name -> true);
   }
 
   static Environment inherited() {
     return new Environment(System.getenv());
   }
 
-  OfChild of(InstanceId id, Map<String, String> filed, String markName, String mark) {
-    boolean overrides = !Collections.disjoint(filed.keySet(), inherited.keySet());
+  OfChild of(InstanceId id, Map<String, String> filed, EnvInherit inherit, String markName, String mark) {
     Map<String, String> own = new LinkedHashMap<>(filed);
+    String path = filed.get("PATH");
+    if (path == null && inherit.has("PATH")) path = daemons.get("PATH");
+    if (path == null) {
+      path = DEFAULT_PATH; // also for the child, so that it finds what we find
+      own.put("PATH", path);
+    }
     own.put("TASKMASTER_PROGRAM", id.program());
     own.put("TASKMASTER_INSTANCE", id.toString());
     own.put(markName, mark);
     List<String> strings = new ArrayList<>(own.size());
     own.forEach((name, value) -> strings.add(name + "=" + value));
-    return new OfChild(filed.getOrDefault("PATH", path), overrides ? without(filed.keySet()) : allInherited, strings);
+    boolean isWhole = inherit.all() && Collections.disjoint(filed.keySet(), inherited.keySet());
+    return new OfChild(path, isWhole ? allInherited : only(name -> inherit.has(name) && !filed.containsKey(name)), strings);
   }
 
-  private MemorySegment without(Set<String> names) {
-    long[] strings = inherited.entrySet().stream().filter(e -> !names.contains(e.getKey())).mapToLong(Map.Entry::getValue).toArray();
+  /** The same without some. */
+  OfChild without(OfChild env, Set<String> names) {
+    Set<Long> kept = addresses(env);
+    List<String> own = env.own().stream().filter(s -> !names.contains(s.substring(0, s.indexOf('=')))).toList();
+    return new OfChild(env.path(), only(name -> !names.contains(name) && kept.contains(inherited.get(name))), own);
+  }
+
+  /** What a child sees of it. */
+  SortedMap<String, String> variables(OfChild env) {
+    SortedMap<String, String> all = new TreeMap<>();
+    Set<Long> kept = addresses(env);
+    inherited.forEach((name, address) -> {
+      if (kept.contains(address)) all.put(name, daemons.getOrDefault(name, ""));
+    });
+    for (String s : env.own()) all.put(s.substring(0, s.indexOf('=')), s.substring(s.indexOf('=') + 1));
+    return all;
+  }
+
+  private static Set<Long> addresses(OfChild env) {
+    Set<Long> addresses = new HashSet<>();
+    for (long address : env.inherited().toArray(JAVA_LONG)) addresses.add(address);
+    return addresses;
+  }
+
+  private MemorySegment only(Predicate<String> isWanted) {
+    long[] strings = inherited.entrySet().stream().filter(e -> isWanted.test(e.getKey())).mapToLong(Map.Entry::getValue).toArray();
     return Arena.ofAuto().allocateFrom(JAVA_LONG, strings);
   }
 }

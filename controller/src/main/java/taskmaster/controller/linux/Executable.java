@@ -7,39 +7,53 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
-import taskmaster.api.Shape;
+import taskmaster.api.Identity;
 
 /** Which file a cmd means, and why it cannot be run. */
 final class Executable {
   private Executable() {}
 
-  /** A word with a slash is relative to the working folder; another is searched in {@code path}, the child's own. */
-  static Optional<Path> find(Shape shape, String path) {
-    String word = shape.cmd().getFirst();
-    if (word.indexOf('/') >= 0) return Optional.of(shape.workingdir().resolve(word));
-    for (String folder : path.split(":", -1)) {
-      Path file = shape.workingdir().resolve(folder.isEmpty() ? "." : folder).resolve(word);
-      if (Files.isRegularFile(file) && Files.isExecutable(file)) return Optional.of(file);
+  /** A word with a slash is relative to the working folder; another is searched in the child's own PATH. */
+  static Optional<Path> find(Invocation it) {
+    String word = it.argv().getFirst();
+    if (word.indexOf('/') >= 0) return Optional.of(it.workingdir().resolve(word));
+    Optional<Path> closed = Optional.empty();
+    for (String folder : it.path().split(":", -1)) {
+      Path file = it.workingdir().resolve(folder.isEmpty() ? "." : folder).resolve(word);
+      if (!Files.isRegularFile(file) || !Files.isExecutable(file)) continue;
+      if (it.access().obstacle(file) == null) return Optional.of(file);
+      if (closed.isEmpty()) closed = Optional.of(file);
     }
-    return Optional.empty();
+    return closed;
   }
 
   /** Why running this file there fails, as a sentence's end, if a look can tell. */
-  static Optional<String> fault(Shape shape, Optional<Path> found, String path) {
-    Path dir = shape.workingdir();
+  static Optional<String> fault(Invocation it, Optional<Path> found) {
+    Path dir = it.workingdir();
     if (!Files.exists(dir)) return Optional.of("workingdir " + dir + ": No such file or directory");
     if (!Files.isDirectory(dir)) return Optional.of("workingdir " + dir + ": Not a directory");
     if (!Files.isExecutable(dir)) return Optional.of("workingdir " + dir + ": Permission denied");
     if (found.isEmpty()) {
-      return Optional.of(shape.cmd().getFirst() + ": not found in its PATH (" + path + ")");
+      return Optional.of(it.argv().getFirst() + ": not found in its PATH (" + it.path() + ")");
     }
     Path file = found.get();
     if (!Files.exists(file)) return Optional.of(file + ": No such file or directory");
     if (Files.isDirectory(file)) return Optional.of(file + ": Is a directory");
     if (!Files.isExecutable(file)) return Optional.of(file + ": Permission denied (is it executable?)");
-    return interpreter(file)
-        .filter(it -> !Files.isExecutable(it))
-        .map(it -> file + ": its interpreter " + it + " is missing or not executable");
+    Optional<String> denied = denied(it.access(), file);
+    if (denied.isPresent()) return denied;
+    Optional<Path> interpreter = interpreter(file);
+    if (interpreter.isEmpty()) return Optional.empty();
+    if (!Files.isExecutable(interpreter.get())) return Optional.of(file + ": its interpreter " + interpreter.get() + " is missing or not executable");
+    return denied(it.access(), interpreter.get());
+  }
+
+  private static Optional<String> denied(Access access, Path file) {
+    Path obstacle = access.obstacle(file);
+    Identity identity = access.identity();
+    if (obstacle == null || identity == null) return Optional.empty();
+    String where = obstacle.equals(file) ? "" : " (" + obstacle + " is closed to it)";
+    return Optional.of(file + ": Permission denied for user " + identity.user() + where);
   }
 
   /** What the file's first line names after {@code #!} (execve(2)). */

@@ -52,6 +52,13 @@ public final class Fd {
     }
   }
 
+  /** Gives a file, not what a link leads to, to another user; its group stays. */
+  public static int giveTo(Path path, long uid) {
+    try (Arena arena = Arena.ofConfined()) {
+      return Libc.LCHOWN.call(arena.allocateFrom(path.toString()).address(), uid, -1);
+    }
+  }
+
   /** Lets a pipe hold more before its writer waits; where the user's quota does not allow that (pipe(7)), it stays as it is. */
   public static void growPipe(int fd, int bytes) {
     Libc.FCNTL.call(fd, F_SETPIPE_SZ, bytes);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param size in bytes
  */
-public record FileStatus(int mode, Identity identity, long size) {
+public record FileStatus(int mode, long uid, long gid, Identity identity, long size) {
   private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int BASIC_STATS = 0x7ff;
@@ -51,7 +51,20 @@ public record FileStatus(int mode, Identity identity, long size) {
     if (Libc.STATX.call(at, scratch.address(), flags, BASIC_STATS, statx, 0) < 0) return null;
     long device = (long) scratch.get(JAVA_INT, PATH_MAX + 136) << 32 | scratch.get(JAVA_INT, PATH_MAX + 140) & 0xffffffffL;
     Identity identity = new Identity(device, scratch.get(JAVA_LONG, PATH_MAX + 32));
-    return new FileStatus(scratch.get(JAVA_SHORT, PATH_MAX + 28) & 0xffff, identity, scratch.get(JAVA_LONG, PATH_MAX + 40));
+    return new FileStatus(
+        scratch.get(JAVA_SHORT, PATH_MAX + 28) & 0xffff,
+        scratch.get(JAVA_INT, PATH_MAX + 20) & 0xffffffffL,
+        scratch.get(JAVA_INT, PATH_MAX + 24) & 0xffffffffL,
+        identity,
+        scratch.get(JAVA_LONG, PATH_MAX + 40));
+  }
+
+  /** Whether more than its mode says who may do what (acl(5)). */
+  static boolean hasAccessControlList(Path path) {
+    MemorySegment scratch = SCRATCH.get();
+    if (!put(path.toString(), scratch)) return false;
+    scratch.setString(PATH_MAX, "system.posix_acl_access");
+    return Libc.GETXATTR.count(scratch.address(), scratch.address() + PATH_MAX, 0) > 0;
   }
 
   /** The file itself, by whatever links the path leads to it (realpath(3)); null where that cannot be told. */

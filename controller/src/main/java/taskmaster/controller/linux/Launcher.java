@@ -26,8 +26,13 @@ final class Launcher implements AutoCloseable {
     this.fileLimit = fileLimit;
   }
 
-  /** What a process is to be. */
-  record Order(Path program, List<String> argv, Environment.OfChild env, Path workingdir, Outputs.Streams streams) {}
+  /**
+   * What a process is to be.
+   *
+   * @param setsFileLimit it sets RLIMIT_NOFILE itself, sooner or later than we could
+   */
+  record Order(
+      Path program, List<String> argv, Environment.OfChild env, Path workingdir, Outputs.Streams streams, boolean setsFileLimit) {}
 
   Future<Integer> begin(Order order) {
     return thread.submit(() -> start(order));
@@ -35,7 +40,7 @@ final class Launcher implements AutoCloseable {
 
   private int start(Order order) {
     int pid = spawner.spawn(order.program(), order.argv(), order.env(), order.workingdir(), order.streams());
-    if (pid > 0) fileLimit.giveBack(pid);
+    if (pid > 0 && !order.setsFileLimit()) fileLimit.giveBack(pid);
     // not before the first one: the classes that this takes are read from files
     if (!isAlone) Libc.SYSCALL.call(CLOSE_RANGE, 3, ALL, CLOSE_RANGE_UNSHARE); // where that fails, it is only slower
     isAlone = true;

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
@@ -229,8 +230,8 @@ public final class LinuxKernel implements Kernel {
 
   private record Refused(String why) implements Ready {}
 
-  /** @param program that the file means, where a shell has to set something first */
-  private record Prepared(Action.Spawn action, Optional<Path> program, Launcher.Order order) implements Ready {}
+  /** @param program that the file means, where a tool has to set something first */
+  private record Prepared(Action.Spawn action, Invocation invocation, Optional<Path> program, Launcher.Order order) implements Ready {}
 
   /** What should be impossible costs the one program that it happens to. */
   private Ready prepared(Action.Spawn action) {
@@ -254,25 +255,31 @@ public final class LinuxKernel implements Kernel {
     }
   }
 
+  /** What an instance is started with, or would be. From any thread. */
+  public Invocation invocation(InstanceId id, long run, Shape shape) {
+    return new Invocation(id, shape, environment, Runs.MARK, runs.mark(id, run));
+  }
+
   private Ready prepare(Action.Spawn action) {
-    Shape shape = action.spec().shape();
-    Environment.OfChild env = environment.of(action.id(), shape.env(), Runs.MARK, runs.mark(action.id(), action.run()));
+    Invocation it = invocation(action.id(), action.run(), action.spec().shape());
     Optional<Path> program;
     try {
-      program = Executable.find(shape, env.path());
+      program = Executable.find(it);
     } catch (InvalidPathException e) {
-      return new Refused(shape.cmd().getFirst() + ": no file name in the daemon's locale; start the daemon with LC_ALL=C.UTF-8");
-    }
-    if (program.isEmpty() || shape.umask() != null) {
-      Optional<String> fault = Executable.fault(shape, program, env.path());
-      if (fault.isPresent()) return new Refused(fault.get());
+      return new Refused(it.argv().getFirst() + ": no file name in the daemon's locale; start the daemon with LC_ALL=C.UTF-8");
     }
     try {
+      List<String> prefix = it.prefix();
+      // behind a prefix the kernel's word would come too late
+      if (program.isEmpty() || !prefix.isEmpty()) {
+        Optional<String> fault = Executable.fault(it, program);
+        if (fault.isPresent()) return new Refused(fault.get());
+      }
       Outputs.Streams streams = outputs.open(action.id(), action.run(), action.spec());
-      Integer umask = shape.umask();
-      List<String> argv = umask == null ? shape.cmd() : withUmask(umask, shape.cmd());
-      Path file = umask == null ? program.orElseThrow() : Path.of("/bin/sh");
-      return new Prepared(action, program, new Launcher.Order(file, argv, env, shape.workingdir(), streams));
+      Path first = prefix.isEmpty() ? program.orElseThrow() : Path.of(prefix.getFirst());
+      List<String> argv = prefix.isEmpty() ? it.argv() : Stream.concat(prefix.stream(), it.argv().stream()).toList();
+      return new Prepared(
+          action, it, program, new Launcher.Order(first, argv, it.env(), it.workingdir(), streams, it.setsFileLimit()));
     } catch (IOException e) {
       return new Refused(String.valueOf(e.getMessage()));
     }
@@ -282,7 +289,7 @@ public final class LinuxKernel implements Kernel {
     Action.Spawn action = it.action();
     if (pid < 0) {
       outputs.close(action.id(), action.run());
-      Optional<String> fault = Executable.fault(action.spec().shape(), it.program(), it.order().env().path());
+      Optional<String> fault = Executable.fault(it.invocation(), it.program());
       return refused(action, fault.orElse(it.order().program() + ": " + Errno.text(pid)));
     }
     Runs.Process process;
@@ -303,17 +310,6 @@ public final class LinuxKernel implements Kernel {
 
   private static Event refused(Action.Spawn action, String why) {
     return new Event.SpawnRefused(action.id(), action.run(), why, action.series());
-  }
-
-  /** posix_spawn(3) cannot set a umask, and ours is the whole process's: a shell sets it and becomes the program. */
-  private static List<String> withUmask(int umask, List<String> argv) {
-    List<String> prefixed = new ArrayList<>();
-    prefixed.add("sh");
-    prefixed.add("-c");
-    prefixed.add("umask 0" + Integer.toOctalString(umask) + "; exec \"$@\"");
-    prefixed.add("sh");
-    prefixed.addAll(argv);
-    return prefixed;
   }
 
   private void abandon(int pid) {

@@ -20,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import taskmaster.api.Identity;
 import taskmaster.api.InstanceId;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
@@ -28,6 +29,7 @@ import taskmaster.api.Shape;
 import taskmaster.controller.linux.Epoll;
 import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
+import taskmaster.controller.linux.Host;
 import taskmaster.controller.linux.NativeBuffer;
 import taskmaster.controller.linux.Outputs;
 import taskmaster.controller.linux.PipeName;
@@ -126,10 +128,20 @@ public final class Capture implements Outputs, AutoCloseable {
     try {
       Outputs.Stream out = stream(id, run, shape.stdout(), "stdout", LogPaths.stdout(id, shape).orElse(null), policy);
       Outputs.Stream err = stream(id, run, shape.stderr(), "stderr", LogPaths.stderr(id, shape).orElse(null), policy);
+      Identity identity = shape.attributes().identity();
+      if (identity != null) give(identity.uid(), out, err);
       return new Streams(out, err);
     } catch (IOException e) {
       close(id, run);
       throw e;
+    }
+  }
+
+  /** Whom they belong to may open /dev/stdout anew, as many programs do. */
+  private static void give(long uid, Outputs.Stream... streams) throws IOException {
+    if (uid == Host.uid()) return;
+    for (Outputs.Stream stream : streams) {
+      if (stream instanceof Outputs.Stream.Fifo(Path fifo)) check(fifo, Fd.giveTo(fifo, uid));
     }
   }
 

@@ -163,14 +163,14 @@ class CompositionTest {
     Files.writeString(folder.resolve("conf.d/a.yaml"), "include: d/a.yaml\n");
     assertThat(rejected(main)).contains("is included over more than 16 files");
     Files.writeString(folder.resolve("conf.d/a.yaml"), ONE.formatted("a"));
-    assertThat(ConfigFile.load(main).programs()).containsOnlyKeys("a");
+    assertThat(ConfigFile.load(main, Surroundings.BARE).programs()).containsOnlyKeys("a");
     Files.writeString(main, "include: tm.yaml/*.yaml\nprograms: {}");
-    assertThat(ConfigFile.load(main).programs()).as("a file has no names in it").isEmpty();
+    assertThat(ConfigFile.load(main, Surroundings.BARE).programs()).as("a file has no names in it").isEmpty();
   }
 
   private static String rejected(Path main) {
     try {
-      return "accepted: " + ConfigFile.load(main);
+      return "accepted: " + ConfigFile.load(main, Surroundings.BARE);
     } catch (ConfigRejected e) {
       return String.valueOf(e.getMessage());
     }

@@ -1,0 +1,56 @@
+package taskmaster.controller;
+
+import java.util.List;
+import java.util.Optional;
+import taskmaster.controller.config.Accounts;
+import taskmaster.controller.config.Surroundings;
+import taskmaster.controller.linux.AccountDb;
+import taskmaster.controller.linux.Capabilities;
+import taskmaster.controller.linux.Host;
+
+/** The accounts of this machine. */
+public final class SystemAccounts implements Accounts {
+  private SystemAccounts() {}
+
+  /** What a file may speak of here. */
+  public static Surroundings surroundings() {
+    return new Surroundings(new SystemAccounts(), System.getenv());
+  }
+
+  @Override
+  public Optional<User> user(String name) {
+    return AccountDb.user(name, User::new);
+  }
+
+  @Override
+  public Optional<User> user(long uid) {
+    return AccountDb.user(uid, User::new);
+  }
+
+  @Override
+  public Optional<Group> group(String name) {
+    return AccountDb.group(name, Group::new);
+  }
+
+  @Override
+  public Optional<Group> group(long gid) {
+    return AccountDb.group(gid, Group::new);
+  }
+
+  @Override
+  public List<Long> groups(String user, long gid) {
+    return AccountDb.groups(user, gid);
+  }
+
+  @Override
+  public Own own() {
+    long uid = Integer.toUnsignedLong(Host.uid());
+    return new Own(uid, AccountDb.ownGid(), AccountDb.ownGroups(), cannotSwitch(uid));
+  }
+
+  private Optional<String> cannotSwitch(long uid) {
+    if (Capabilities.maySwitchUser()) return Optional.empty();
+    if (uid == 0) return Optional.of("the daemon runs as root without CAP_SETUID and CAP_SETGID");
+    return Optional.of("the daemon runs as " + user(uid).map(User::name).orElse(Long.toString(uid)) + "; start the daemon as root");
+  }
+}

@@ -1,0 +1,84 @@
+package taskmaster.controller.config;
+
+import java.util.List;
+import java.util.Map;
+import taskmaster.api.Placeholders;
+
+/**
+ * {@code ${NAME}} and {@code ${NAME:-default}} in a program's texts. {@code $${} stands for the text {@code ${}; a
+ * {@code ${} that begins nothing of this form stays as it is.
+ *
+ * @param variables where a name is looked up, the first that has it
+ */
+record Substitution(String program, List<Map<String, String>> variables) {
+
+  /** @throws IllegalArgumentException with a sentence for the user */
+  String apply(String text) {
+    if (Placeholders.isIn(text)) throw reserved("it");
+    return text.indexOf("${") < 0 ? text : replaced(text);
+  }
+
+  private static IllegalArgumentException reserved(String what) {
+    return new IllegalArgumentException(what + " holds U+FDD0 or U+FDD1, which stand for ${index} and ${instance} inside");
+  }
+
+  private String replaced(String text) {
+    StringBuilder out = new StringBuilder();
+    int at = 0;
+    for (int i = text.indexOf("${"); i >= 0; i = text.indexOf("${", at)) {
+      if (i > at && text.charAt(i - 1) == '$') {
+        out.append(text, at, i - 1).append("${");
+        at = i + 2;
+        continue;
+      }
+      int name = i + 2;
+      int afterName = endOfName(text, name);
+      boolean isPlain = text.startsWith("}", afterName);
+      int close = isPlain ? afterName : text.startsWith(":-", afterName) ? text.indexOf('}', afterName) : -1;
+      if (afterName == name || close < 0) {
+        out.append(text, at, name);
+        at = name;
+        continue;
+      }
+      out.append(text, at, i).append(value(text.substring(name, afterName), isPlain ? null : text.substring(afterName + 2, close)));
+      at = close + 1;
+    }
+    return out.append(text, at, text.length()).toString();
+  }
+
+  private static int endOfName(String text, int from) {
+    int i = from;
+    while (i < text.length() && isOfName(text.charAt(i), i == from)) i++;
+    return i;
+  }
+
+  static boolean isName(String text) {
+    return !text.isEmpty() && endOfName(text, 0) == text.length();
+  }
+
+  private static boolean isOfName(char c, boolean isFirst) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || !isFirst && c >= '0' && c <= '9';
+  }
+
+  private String value(String name, @org.jspecify.annotations.Nullable String otherwise) {
+    switch (name) {
+      case "program":
+        return program;
+      case "index":
+        return String.valueOf(Placeholders.INDEX);
+      case "instance":
+        return String.valueOf(Placeholders.INSTANCE);
+      default:
+    }
+    if (otherwise != null && otherwise.contains("${")) {
+      throw new IllegalArgumentException("the default of ${" + name + ":-…} cannot hold another ${");
+    }
+    for (Map<String, String> of : variables) {
+      String value = of.get(name);
+      if (value != null && !(otherwise != null && value.isEmpty())) return value;
+    }
+    if (otherwise != null) return otherwise;
+    throw new IllegalArgumentException(
+        "${" + name + "} is set nowhere; write ${" + name + ":-default}, or $${" + name + "} for the text itself");
+  }
+}
