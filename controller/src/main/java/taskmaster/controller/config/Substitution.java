@@ -1,16 +1,17 @@
 package taskmaster.controller.config;
 
-import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import taskmaster.api.Placeholders;
 
 /**
  * {@code ${NAME}} and {@code ${NAME:-default}} in a program's texts. {@code $${} stands for the text {@code ${}; a
  * {@code ${} that begins nothing of this form stays as it is.
  *
- * @param variables where a name is looked up, the first that has it
+ * @param own the program's variables, in which a name is looked up first
+ * @param environment the daemon's
  */
-record Substitution(String program, List<Map<String, String>> variables) {
+record Substitution(String program, Map<String, String> own, Map<String, String> environment) {
 
   /** @throws IllegalArgumentException with a sentence for the user */
   String apply(String text) {
@@ -60,7 +61,7 @@ record Substitution(String program, List<Map<String, String>> variables) {
     return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || !isFirst && c >= '0' && c <= '9';
   }
 
-  private String value(String name, @org.jspecify.annotations.Nullable String otherwise) {
+  private String value(String name, @Nullable String otherwise) {
     switch (name) {
       case "program":
         return program;
@@ -73,10 +74,12 @@ record Substitution(String program, List<Map<String, String>> variables) {
     if (otherwise != null && otherwise.contains("${")) {
       throw new IllegalArgumentException("the default of ${" + name + ":-…} cannot hold another ${");
     }
-    for (Map<String, String> of : variables) {
-      String value = of.get(name);
-      if (value != null && !(otherwise != null && value.isEmpty())) return value;
+    String value = own.get(name);
+    if (value == null) {
+      value = environment.get(name);
+      if (value != null && Placeholders.isIn(value)) throw reserved("${" + name + "}");
     }
+    if (value != null && !(otherwise != null && value.isEmpty())) return value;
     if (otherwise != null) return otherwise;
     throw new IllegalArgumentException(
         "${" + name + "} is set nowhere; write ${" + name + ":-default}, or $${" + name + "} for the text itself");

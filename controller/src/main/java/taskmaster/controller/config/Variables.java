@@ -35,13 +35,13 @@ record Variables(Map<String, String> env, EnvInherit inherit, Substitution subst
     }
     Map<String, String> environment = reading.surroundings().environment();
     if (section.node("env_file").isPresent()) {
-      Substitution sooner = new Substitution(program, List.of(environment));
+      Substitution sooner = new Substitution(program, Map.of(), environment);
       section.list("env_file", List.of(), text -> file(folder, sooner.apply(text), reading)).forEach(env::putAll);
     }
-    Substitution substitution = new Substitution(program, List.of(env, environment));
+    Substitution substitution = new Substitution(program, env, environment);
     Optional<Node> own = section.node("env");
     if (own.isPresent()) {
-      Map<String, String> values = own(source, called, own.get(), new Substitution(program, List.of(Map.copyOf(env), environment)));
+      Map<String, String> values = own(source, called, own.get(), new Substitution(program, Map.copyOf(env), environment));
       env.putAll(values);
     }
     return new Variables(env, inherit(section), substitution);

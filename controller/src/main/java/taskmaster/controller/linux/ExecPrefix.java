@@ -3,10 +3,9 @@ package taskmaster.controller.linux;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +26,8 @@ import taskmaster.api.Shape;
 final class ExecPrefix {
   private static final int RLIMIT_NICE = 13;
   private static final long GETPRIORITY = System.getProperty("os.arch").equals("aarch64") ? 141 : 140;
-  private static final Path OWN_OOM_SCORE_ADJ = Path.of("/proc/self/oom_score_adj");
-  private static final Path MOST_FILES = Path.of("/proc/sys/fs/nr_open");
+  private static final String OWN_OOM_SCORE_ADJ = "/proc/self/oom_score_adj";
+  private static final String MOST_FILES = "/proc/sys/fs/nr_open";
   private static final String UTIL_LINUX = "util-linux";
 
   private ExecPrefix() {}
@@ -78,11 +77,15 @@ final class ExecPrefix {
     return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
+  private static String needing(String capability) {
+    return ", which needs " + capability + (Host.uid() == 0 ? "" : "; start the daemon as root");
+  }
+
   private static void checkOomScoreAdj(int wanted) throws IOException {
     if (Capabilities.mayRaiseLimits()) return;
     long own = number(OWN_OOM_SCORE_ADJ, -1000);
     if (wanted < own) {
-      throw new IOException("oom_score_adj " + wanted + " is below the daemon's own, " + own + ", which needs CAP_SYS_RESOURCE; start the daemon as root");
+      throw new IOException("oom_score_adj " + wanted + " is below the daemon's own, " + own + needing("CAP_SYS_RESOURCE"));
     }
   }
 
@@ -93,9 +96,9 @@ final class ExecPrefix {
       if (Limit.isMore(wanted.hard(), most)) throw new IOException(what + " is above what this system allows, " + most + " (sysctl fs.nr_open)");
     }
     if (Capabilities.mayRaiseLimits()) return;
-    Limit own = own(number(resource));
-    if (Limit.isMore(wanted.hard(), own.hard())) {
-      throw new IOException(what + " is above the daemon's own hard limit, " + new Limit(own.hard(), own.hard()) + ", which needs CAP_SYS_RESOURCE; start the daemon as root");
+    long most = own(number(resource)).hard();
+    if (Limit.isMore(wanted.hard(), most)) {
+      throw new IOException(what + " is above the daemon's own hard limit, " + most + needing("CAP_SYS_RESOURCE"));
     }
   }
 
@@ -128,13 +131,14 @@ final class ExecPrefix {
     if (wanted >= own || Capabilities.mayRaisePriority()) return;
     long ceiling = own(RLIMIT_NICE).soft();
     if (ceiling == Limit.UNLIMITED || 20 - wanted <= ceiling) return;
-    throw new IOException("nice " + wanted + " is a higher priority than the daemon's own, " + own + ", which needs CAP_SYS_NICE; start the daemon as root");
+    throw new IOException("nice " + wanted + " is a higher priority than the daemon's own, " + own + needing("CAP_SYS_NICE"));
   }
 
-  private static long number(Path file, long otherwise) {
+  private static long number(String file, long otherwise) {
     try {
-      return Long.parseLong(Files.readString(file).strip());
-    } catch (IOException | NumberFormatException unknown) {
+      String text = ProcFs.read(file);
+      return text == null ? otherwise : Long.parseLong(text.strip());
+    } catch (UncheckedIOException | NumberFormatException unknown) {
       return otherwise;
     }
   }

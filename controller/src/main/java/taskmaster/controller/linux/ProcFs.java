@@ -91,8 +91,8 @@ final class ProcFs {
     }
   }
 
-  /** All of a file; null where what it is about has gone. That we cannot look (no descriptor left) is no answer. */
-  private static @Nullable String read(String path) {
+  /** All of a file, read at once: /proc/sys gives nothing more to who reads it byte by byte; null where what it is about has gone. That we cannot look (no descriptor left) is no answer. */
+  static @Nullable String read(String path) {
     int fd = Fd.open(path, Fd.O_RDONLY, 0);
     if (fd == -Errno.ENOENT || fd == -Errno.ESRCH) return null;
     if (fd < 0) throw cannotRead(path, fd);
