@@ -66,6 +66,8 @@ final class Train {
       reload --wait
       scale quiet 3
       scale quiet 2
+      env merged
+      env quiet:0 -o json
       signal CONT quiet
       alerts
       info
@@ -82,7 +84,7 @@ final class Train {
   private static final List<String> ROUTES =
       List.of(
           "GET /v1/status", "GET /v1/status?target=quiet&wide=true&colour=true", "GET /v1/daemon", "GET /v1/alerts", "GET /v1/programs",
-          "GET /v1/plan?sync=true", "GET /v1/logfile?target=talker&stream=all", "GET /v1/logs/talker?n=5", "GET /v1/logs?n=5&stream=all&grep=fox",
+          "GET /v1/plan?sync=true", "GET /v1/logfile?target=talker&stream=all", "GET /v1/logs/talker?n=5", "GET /v1/logs?n=5&stream=all&grep=fox", "GET /v1/env?target=merged",
           "GET /metrics", "GET /nowhere", "GET /v1/status?target=nobody", "POST /v1/start?target=later&wait=true&timeout=10s",
           "POST /v1/restart?target=later&wait=true", "POST /v1/stop?target=later&wait=true", "POST /v1/signal?signal=CONT&target=quiet",
           "POST /v1/scale?program=quiet&count=3&wait=true", "POST /v1/scale?program=quiet&count=2&wait=true", "POST /v1/logs/reopen");

@@ -49,6 +49,7 @@ public final class Cli {
         new LogsCommand(),
         new SignalCommand(),
         new ScaleCommand(),
+        new EnvCommand(),
         AskCommand.ALERTS,
         AskCommand.INFO,
         new PidCommand(),

@@ -7,12 +7,15 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import taskmaster.api.Attributes;
 import taskmaster.api.Command;
 import taskmaster.api.Durations;
+import taskmaster.api.Identity;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
@@ -24,11 +27,16 @@ import taskmaster.controller.config.Config;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Goal;
+import taskmaster.controller.core.Instance;
 import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.core.Preview;
+import taskmaster.controller.core.Run;
 import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.http.Control;
-import taskmaster.controller.kernel.Kernel;
+import taskmaster.controller.http.Launch;
+import taskmaster.controller.linux.Host;
+import taskmaster.controller.linux.Invocation;
+import taskmaster.controller.linux.LinuxKernel;
 import taskmaster.controller.logs.Capture;
 import taskmaster.controller.logs.LogPaths;
 
@@ -42,7 +50,7 @@ final class DaemonControl implements Control {
   }
 
   private final Loop loop;
-  private final Kernel kernel;
+  private final LinuxKernel kernel;
   private final Settings settings;
   private final Reloads reloads;
   private final Published published;
@@ -53,7 +61,7 @@ final class DaemonControl implements Control {
 
   DaemonControl(
       Loop loop,
-      Kernel kernel,
+      LinuxKernel kernel,
       Settings settings,
       Reloads reloads,
       Published published,
@@ -158,6 +166,36 @@ final class DaemonControl implements Control {
   @Override
   public long droppedOutput(InstanceId id) {
     return capture.dropped(id);
+  }
+
+  @Override
+  public Launch launch(InstanceId id) {
+    Snapshot now = loop.snapshot();
+    Instance it = now.observed().instance(id);
+    Run run = it == null ? null : it.run();
+    ProgramSpec spec = run != null ? run.spec() : Objects.requireNonNull(now.desired().specs().get(id.program()), id.toString());
+    Invocation invocation = kernel.invocation(id, run != null ? run.number() : now.observed().nextRun(), spec.shape());
+    List<String> prefix = List.of();
+    String refused = null;
+    try {
+      prefix = invocation.prefix();
+    } catch (IOException e) {
+      if (run == null) refused = e.getMessage();
+    }
+    Attributes attributes = invocation.attributes();
+    Identity identity = attributes.identity();
+    Integer umask = spec.shape().umask();
+    return new Launch(
+        id,
+        run == null ? null : Integer.valueOf(run.pid()),
+        invocation.argv(),
+        prefix,
+        refused,
+        invocation.workingdir(),
+        identity != null ? identity : SystemAccounts.ofDaemon(),
+        umask != null ? umask : Host.umask(),
+        attributes,
+        invocation.variables());
   }
 
   @Override

@@ -2,6 +2,7 @@ package taskmaster.controller;
 
 import java.util.List;
 import java.util.Optional;
+import taskmaster.api.Identity;
 import taskmaster.controller.config.Accounts;
 import taskmaster.controller.config.Surroundings;
 import taskmaster.controller.linux.AccountDb;
@@ -15,6 +16,15 @@ public final class SystemAccounts implements Accounts {
   /** What a file may speak of here. */
   public static Surroundings surroundings() {
     return new Surroundings(new SystemAccounts(), System.getenv());
+  }
+
+  /** As whom a program runs that asks for nobody. */
+  static Identity ofDaemon() {
+    SystemAccounts accounts = new SystemAccounts();
+    Own own = accounts.own();
+    User user = accounts.user(own.uid()).orElseGet(() -> new User(Long.toString(own.uid()), own.uid(), own.gid(), "/", "/bin/sh"));
+    String group = accounts.group(own.gid()).map(Group::name).orElse(Long.toString(own.gid()));
+    return new Identity(user.name(), own.uid(), group, own.gid(), own.groups(), user.home(), user.shell());
   }
 
   @Override

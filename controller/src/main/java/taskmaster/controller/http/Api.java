@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -101,6 +102,7 @@ final class Api {
         .get("/v1/alerts", (q, s) -> send(q, s, control.alerts(), properties(control.alerts())))
         .get("/v1/programs", this::programs)
         .get("/v1/logfile", this::logfile)
+        .get("/v1/env", this::env)
         .post("/v1/logs/reopen", (q, s) -> {
           control.reopenLogs();
           send(q, s, Map.of("reopened", true), "OK logs reopened\n");
@@ -253,6 +255,13 @@ final class Api {
     }
     for (String group : control.snapshot().desired().groups().keySet()) names.add(new Target.Group(group).toString());
     send(q, s, names, String.join("\n", names) + (names.isEmpty() ? "" : "\n"));
+  }
+
+  private void env(ServerRequest q, ServerResponse s) {
+    boolean withSecrets = flag(q, "show_secrets");
+    List<LaunchView> views = resolve(targets(q, true)).stream().map(id -> LaunchView.of(control.launch(id), withSecrets)).toList();
+    if (views.isEmpty()) throw Problem.failed("it has no instances");
+    send(q, s, views.stream().map(LaunchView::map).toList(), views.stream().map(LaunchView::text).collect(Collectors.joining("\n")));
   }
 
   private void logfile(ServerRequest q, ServerResponse s) {

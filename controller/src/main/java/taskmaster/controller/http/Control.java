@@ -43,6 +43,9 @@ public interface Control {
   /** How many bytes of its output were dropped because the disk refused them. */
   long droppedOutput(InstanceId id);
 
+  /** What its run was started with, or its next one would be. */
+  Launch launch(InstanceId id);
+
   /** After somebody has moved them away. */
   void reopenLogs();
 

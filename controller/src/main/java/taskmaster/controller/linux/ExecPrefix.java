@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Attributes;
@@ -34,10 +35,11 @@ final class ExecPrefix {
 
   /**
    * @param identity null: the daemon's own is kept
+   * @param unset variables that the program does not get, whatever the tools add, unless they are {@code late}
    * @param late variables that only the program itself may see, not the tools
    * @throws IOException why it cannot be, as a sentence's end
    */
-  static List<String> of(Shape shape, @Nullable Identity identity, Map<String, String> late) throws IOException {
+  static List<String> of(Shape shape, @Nullable Identity identity, Set<String> unset, Map<String, String> late) throws IOException {
     List<String> words = new ArrayList<>();
     Integer umask = shape.umask();
     if (umask != null) words.addAll(List.of("/bin/sh", "-c", "umask 0" + Integer.toOctalString(umask) + "; exec \"$@\"", "sh"));
@@ -66,8 +68,10 @@ final class ExecPrefix {
       words.add(identity.groups().isEmpty() ? "--clear-groups" : "--groups=" + joined(identity.groups()));
       words.addAll(List.of("--inh-caps=-all", "--ambient-caps=-all", "--"));
     }
-    if (!late.isEmpty()) {
-      words.addAll(List.of(Tools.path("env", "env", "coreutils"), "--"));
+    if (!late.isEmpty() || !unset.isEmpty()) {
+      words.add(Tools.path("env", "env", "coreutils"));
+      for (String name : unset) if (!late.containsKey(name)) words.addAll(List.of("-u", name));
+      words.add("--");
       late.forEach((name, value) -> words.add(name + "=" + value));
     }
     return words;
@@ -114,6 +118,15 @@ final class ExecPrefix {
     };
   }
 
+  /** What a process has of it that does not ask for another. */
+  static Limit inherited(Resource resource) {
+    return resource == Resource.NOFILE ? FileLimit.raise().ofChildren() : own(number(resource));
+  }
+
+  static int inheritedOomScoreAdj() {
+    return (int) number(OWN_OOM_SCORE_ADJ, 0);
+  }
+
   private static Limit own(int resource) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment limit = arena.allocate(16, 8);
@@ -123,7 +136,7 @@ final class ExecPrefix {
   }
 
   /** nice(1) adds to it. */
-  private static int ownNice() {
+  static int ownNice() {
     return 20 - Libc.SYSCALL.call(GETPRIORITY, 0, 0); // the system call's answer is never negative
   }
 

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Limits;
 
 /**
  * RLIMIT_NOFILE (prlimit(2)): the daemon needs about three descriptors for each process and takes all it may have; its
@@ -66,6 +67,11 @@ final class FileLimit {
       all.set(JAVA_LONG, 8, hard);
       return new FileLimit(original, Libc.PRLIMIT.call(0, RLIMIT_NOFILE, all.address(), 0) == 0);
     }
+  }
+
+  /** What children get. */
+  Limits.Limit ofChildren() {
+    return new Limits.Limit(original.get(JAVA_LONG, 0), original.get(JAVA_LONG, 8));
   }
 
   /** posix_spawn cannot set a limit, so it is given back right after. */

@@ -32,6 +32,13 @@ public final class Host {
     return Libc.GETUID.call(0);
   }
 
+  /** As children inherit it (proc_pid_status(5)). */
+  public static int umask() {
+    String status = ProcFs.read("/proc/self/status");
+    int at = status == null ? -1 : status.indexOf("\nUmask:");
+    return at < 0 || status == null ? 022 : Integer.parseInt(status.substring(at + 7, status.indexOf('\n', at + 1)).strip(), 8);
+  }
+
   /** How many clients may be connected at once, as far as descriptors go. */
   public static int mostConnections() {
     return (int) FileLimit.connections();

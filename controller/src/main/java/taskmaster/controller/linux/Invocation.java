@@ -2,12 +2,14 @@ package taskmaster.controller.linux;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Attributes;
 import taskmaster.api.Identity;
@@ -23,6 +25,9 @@ public final class Invocation {
    * that is still root must not load what lies in a folder of the user's.
    */
   private static final Set<String> OF_LIBC = Set.of("GCONV_PATH", "GETCONF_DIR", "GLIBC_TUNABLES", "HOSTALIASES", "LOCPATH", "NLSPATH", "RESOLV_HOST_CONF", "TZDIR");
+
+  /** What a shell that only sets the umask would leave behind. */
+  private static final Set<String> OF_SHELL = Set.of("PWD", "OLDPWD", "SHLVL", "_");
 
   private final Shape shape;
   private final List<String> argv;
@@ -41,7 +46,7 @@ public final class Invocation {
     this.env = environment.of(id, filled(shape.env(), id), shape.envInherit(), markName, mark);
     Identity identity = shape.attributes().identity();
     this.becomes = identity != null && Capabilities.maySwitchUser() ? identity : null;
-    this.late = becomes == null ? Map.of() : ofLoader(environment.variables(env));
+    this.late = becomes == null && shape.umask() == null ? Map.of() : late(environment.variables(env));
     this.envOfTools = late.isEmpty() ? env : environment.without(env, late.keySet());
   }
 
@@ -60,10 +65,11 @@ public final class Invocation {
     return env;
   }
 
-  private static Map<String, String> ofLoader(Map<String, String> variables) {
+  private Map<String, String> late(Map<String, String> variables) {
     Map<String, String> found = new TreeMap<>();
     variables.forEach((name, value) -> {
-      if (name.startsWith("LD_") || name.startsWith("MALLOC_") || OF_LIBC.contains(name)) found.put(name, value);
+      boolean isOfLibc = name.startsWith("LD_") || name.startsWith("MALLOC_") || OF_LIBC.contains(name);
+      if (becomes != null && isOfLibc || shape.umask() != null && OF_SHELL.contains(name)) found.put(name, value);
     });
     return found;
   }
@@ -80,9 +86,26 @@ public final class Invocation {
     return environment.variables(env);
   }
 
+  /** What the process has in the end, asked for or inherited. */
+  public Attributes attributes() {
+    Attributes asked = shape.attributes();
+    Map<Limits.Resource, Limits.Limit> limits = new EnumMap<>(Limits.Resource.class);
+    for (Limits.Resource resource : Limits.Resource.values()) {
+      Limits.Limit limit = asked.limits().of().get(resource);
+      limits.put(resource, limit != null ? limit : ExecPrefix.inherited(resource));
+    }
+    Integer nice = asked.nice();
+    Integer oomScoreAdj = asked.oomScoreAdj();
+    return new Attributes(
+        asked.identity(),
+        new Limits(limits),
+        nice != null ? nice : ExecPrefix.ownNice(),
+        oomScoreAdj != null ? oomScoreAdj : ExecPrefix.inheritedOomScoreAdj());
+  }
+
   /** Tools that set what the file asks for and become the program. @throws IOException why that cannot be, as a sentence's end */
   public List<String> prefix() throws IOException {
-    return isPlain() ? List.of() : ExecPrefix.of(shape, becomes, late);
+    return isPlain() ? List.of() : ExecPrefix.of(shape, becomes, shape.umask() == null ? Set.of() : new TreeSet<>(OF_SHELL), late);
   }
 
   private boolean isPlain() {

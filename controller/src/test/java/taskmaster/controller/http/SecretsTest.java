@@ -1,0 +1,69 @@
+package taskmaster.controller.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SecretsTest {
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          DB_PASSWORD, x, ***
+          db_passwd, x, ***
+          API_KEY, x, ***
+          GITHUB_TOKEN, x, ***
+          AWS_SECRET_ACCESS_KEY, x, ***
+          GOOGLE_CREDENTIALS, x, ***
+          HTTP_AUTH, x, ***
+          PRIVATE_PEM, x, ***
+          SENTRY_DSN, x, ***
+          DB_PASS, x, ***
+          API_KEY, '', ''
+          PATH, /usr/bin, /usr/bin
+          PWD, /srv, /srv
+          DATABASE_URL, postgres://app:hunter2@db/app, postgres://app:***@db/app
+          URLS, 'http://a:b@c,http://d:e@f/x', 'http://a:***@c,http://d:***@f/x'
+          URLS, 'http://a:b@c http://d:e@f/x', 'http://a:***@c http://d:***@f/x'
+          AT, http://u:p@ss@host/, http://u:***@host/
+          SLASH, amqp://u:p/w@host/v, amqp://u:***@host/v
+          SITE, http://host:80/x@y:z, http://host:80/x@y:z
+          USER_ONLY, ftp://me@host, ftp://me@host
+          """)
+  void a_value_is_shown_so(String name, String value, String shown) {
+    assertThat(Secrets.of(Map.of()).value(name, value)).isEqualTo(shown);
+  }
+
+  @Test
+  void words_are_hidden_after_what_names_them() {
+    assertThat(Secrets.of(Map.of()).words(List.of("run", "--password=x", "--token", "y", "API_KEY=z", "--key", "--verbose", "redis://:p@h", "plain")))
+        .containsExactly("run", "--password=***", "--token", "***", "API_KEY=***", "--key", "--verbose", "redis://:***@h", "plain");
+  }
+
+  @Test
+  void a_secret_is_hidden_wherever_it_was_put() {
+    Secrets secrets = Secrets.of(Map.of("DB_PASSWORD", "not a good one", "PIN_KEY", "1", "SITE", "example"));
+    assertThat(secrets.value("URL", "postgres://app:not a good one@db/app")).isEqualTo("postgres://app:***@db/app");
+    assertThat(secrets.words(List.of("run", "-p1", "-xnot a good one", "example"))).containsExactly("run", "-p1", "-x***", "example");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '~',
+      textBlock =
+          """
+          a-b_c=/d, a-b_c=/d
+          a b, 'a b'
+          it's, 'it'\\''s'
+          $x, '$x'
+          ~~, ''
+          """)
+  void a_word_is_quoted_for_a_shell(String word, String quoted) {
+    assertThat(LaunchView.quoted(word)).isEqualTo(quoted);
+    assertThat(LaunchView.quoted("a\nb\u001b'")).isEqualTo("$'a\\nb\\u001b\\''");
+  }
+}
