@@ -25,7 +25,9 @@ class SamplesE2E {
           "webhook.yaml", Set.of("steady"),
           "web_server.yaml", Set.of("web"),
           "composed.yaml", Set.of("janitor", "proxy", "app", "queue", "worker"),
-          "every_key.yaml", Set.of("everything"));
+          "every_key.yaml", Set.of("everything"),
+          "identity.yaml", Set.of("server", "batch"),
+          "environment.yaml", Set.of("web"));
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -49,6 +51,7 @@ class SamplesE2E {
     try (Stream<Path> included = Files.list(Outside.HOME.resolve("samples/conf.d"))) {
       for (Path part : included.toList()) Files.copy(part, parts.resolve(part.getFileName()));
     }
+    Files.copy(Outside.HOME.resolve("samples/environment.env"), folder.resolve("environment.env"));
     o.run("taskmaster", "validate", "tm.yaml").succeeded();
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
     try {
