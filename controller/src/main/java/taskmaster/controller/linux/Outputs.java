@@ -3,6 +3,7 @@ package taskmaster.controller.linux;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import taskmaster.api.Checks;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
 
@@ -40,6 +41,19 @@ public interface Outputs {
 
   /** Whether a process holds one of the run's pipes: then something of it lives, whatever else is known. */
   boolean isHeld(InstanceId id, long run);
+
+  /**
+   * Looks for the next line of the run's output in which a pattern is found; {@link #onFound} tells of it, once. For
+   * READY a line that was written before this call is good too, as far as the run's spec says what to look for.
+   */
+  void find(long run, Checks.Kind kind, String pattern);
+
+  /** Who hears what {@link #find} finds; it is called on any thread. */
+  void onFound(Finder finder);
+
+  interface Finder {
+    void found(long run, Checks.Kind kind);
+  }
 
   /** The runs of earlier daemons whose pipes somebody holds. */
   List<PipeName> heldBefore();

@@ -20,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import taskmaster.api.Checks;
 import taskmaster.api.Identity;
 import taskmaster.api.InstanceId;
 import taskmaster.api.LogPolicy;
@@ -70,6 +71,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private final Sources sources = new Sources();
   private final Map<Path, Sink> sinks = new HashMap<>();
   private final Map<Long, List<Source>> byRun = new HashMap<>();
+  private final Map<Long, Search> searches = new HashMap<>();
   private final Queue<Source> closing = new ConcurrentLinkedQueue<>();
   private final Set<Source> withTail = new LinkedHashSet<>();
   private final Set<Source> paused = new LinkedHashSet<>();
@@ -78,6 +80,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private final Map<InstanceId, Long> dropped = new ConcurrentHashMap<>();
   private final NativeBuffer buffer = new NativeBuffer(BUFFER);
   private final Thread thread;
+  private volatile @Nullable Finder finder;
   private volatile boolean ending;
   private volatile boolean reopenAsked;
   private boolean sawFullPipe;
@@ -130,6 +133,8 @@ public final class Capture implements Outputs, AutoCloseable {
       Outputs.Stream err = stream(id, run, shape.stderr(), "stderr", LogPaths.stderr(id, shape).orElse(null), policy);
       Identity identity = shape.attributes().identity();
       if (identity != null) give(identity.uid(), out, err);
+      Search search = Search.of(spec.policy().checks());
+      if (search != null) search(run, search);
       return new Streams(out, err);
     } catch (IOException e) {
       close(id, run);
@@ -143,6 +148,32 @@ public final class Capture implements Outputs, AutoCloseable {
     for (Outputs.Stream stream : streams) {
       if (stream instanceof Outputs.Stream.Fifo(Path fifo)) check(fifo, Fd.giveTo(fifo, uid));
     }
+  }
+
+  private void search(long run, Search search) {
+    searches.put(run, search);
+    byRun.getOrDefault(run, List.of()).forEach(source -> source.scanner(new LineScanner(search, kind -> found(run, kind))));
+  }
+
+  private void found(long run, Checks.Kind kind) {
+    Finder hears = finder;
+    if (hears != null) hears.found(run, kind);
+  }
+
+  @Override
+  public void find(long run, Checks.Kind kind, String pattern) {
+    Search search = searches.get(run);
+    if (search == null) {
+      // it runs longer than the file says so, or than this daemon
+      search = new Search();
+      search(run, search);
+    }
+    if (search.begin(kind, pattern)) found(run, kind);
+  }
+
+  @Override
+  public void onFound(Finder hears) {
+    finder = hears;
   }
 
   private Outputs.Stream stream(
@@ -247,7 +278,7 @@ public final class Capture implements Outputs, AutoCloseable {
     Set<Path> used = new HashSet<>();
     sources.all().forEach(source -> used.add(source.fifo));
     for (Path fifo : pipes()) {
-      if (used.contains(fifo)) continue;
+      if (used.contains(fifo) || PipeName.parse(fifo.getFileName().toString()).isEmpty()) continue;
       try {
         Files.deleteIfExists(fifo);
       } catch (IOException e) {
@@ -318,6 +349,7 @@ public final class Capture implements Outputs, AutoCloseable {
 
   @Override
   public void close(InstanceId id, long run) {
+    searches.remove(run);
     List<Source> ended = byRun.remove(run);
     if (ended == null) return;
     closing.addAll(ended);

@@ -29,6 +29,7 @@ final class Source {
   private final boolean isShared;
   private final LineFormat lines;
   private volatile int pid;
+  private volatile @Nullable LineScanner scanner;
   private @Nullable NativeBuffer tail;
   private int tailLength;
   private long tailSince;
@@ -54,6 +55,11 @@ final class Source {
     this.pid = pid;
   }
 
+  /** Looks at its lines too. */
+  void scanner(LineScanner given) {
+    scanner = given;
+  }
+
   int pid() {
     return pid;
   }
@@ -62,6 +68,8 @@ final class Source {
   long drain(NativeBuffer buffer, long nowNanos) {
     long n = Fd.read(fd, buffer);
     if (n <= 0) return n;
+    LineScanner looks = scanner;
+    if (looks != null) looks.take(buffer, n);
     if (n >= USUAL_PIPE && !isLarge) {
       isLarge = true;
       Fd.growPipe(fd, LARGE_PIPE);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import taskmaster.api.Checks;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
@@ -42,6 +43,12 @@ class LinuxKernelIT {
     public boolean isHeld(InstanceId id, long run) {
       return false;
     }
+
+    @Override
+    public void find(long run, Checks.Kind kind, String pattern) {}
+
+    @Override
+    public void onFound(Finder finder) {}
 
     @Override
     public List<PipeName> heldBefore() {
