@@ -18,6 +18,7 @@ import taskmaster.api.Attributes;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
 import taskmaster.api.ByteSize;
+import taskmaster.api.Check;
 import taskmaster.api.Checks;
 import taskmaster.api.Dependencies;
 import taskmaster.api.DidYouMean;
@@ -25,6 +26,7 @@ import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.Placeholders;
 import taskmaster.api.Policy;
+import taskmaster.api.Probe;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramType;
 import taskmaster.api.Shape;
@@ -103,6 +105,8 @@ final class ProgramSection {
     // the rest is read all the same: every error is told at once
     Shape shape = shape(cmd.isEmpty() ? List.of("-") : cmd);
     Policy policy = policy();
+    refuseUnseen("ready", policy.checks().ready(), shape);
+    refuseUnseen("health", policy.checks().health(), shape);
     return cmd.isEmpty() ? Optional.empty() : Optional.of(new ProgramSpec(name, shape, policy));
   }
 
@@ -222,6 +226,17 @@ final class ProgramSection {
         ready.map(r -> r.check(Duration.ofSeconds(1))).orElse(null),
         health.map(h -> h.check(Duration.ofSeconds(10))).orElse(null),
         health.map(CheckSection::restarts).orElse(true));
+  }
+
+  /** Output that does not come to us cannot be searched. */
+  private void refuseUnseen(String key, @Nullable Check check, Shape shape) {
+    boolean isSeen = isCaptured(shape.stdout()) || isCaptured(shape.stderr());
+    if (check == null || isSeen || !(check.probe() instanceof Probe.Log)) return;
+    section.error(key, key + ".log needs captured output: leave out stdout or stderr, or give it a path");
+  }
+
+  private static boolean isCaptured(Output output) {
+    return output instanceof Output.PerInstance || output instanceof Output.ToFile;
   }
 
   /** A text with something in place of what differs by instance. */
