@@ -34,4 +34,11 @@ public record Shape(
   public Shape(List<String> cmd, Map<String, String> env, Path workingdir, @Nullable Integer umask, Output stdout, Output stderr) {
     this(cmd, env, EnvInherit.ALL, workingdir, umask, stdout, stderr, Attributes.INHERITED);
   }
+
+  /** What runs another command beside it, or is told more. */
+  public Shape with(List<String> otherCmd, Map<String, String> moreEnv) {
+    Map<String, String> all = new LinkedHashMap<>(env);
+    all.putAll(moreEnv);
+    return new Shape(otherCmd, all, envInherit, workingdir, umask, stdout, stderr, attributes);
+  }
 }

@@ -57,6 +57,11 @@ public final class Daemon implements Loop.Listener {
   /** Not static: the first logger that is asked for sets all of them up, and that is the voice's to do. */
   private final Logger log = LoggerFactory.getLogger(Daemon.class);
 
+  static {
+    // an http probe may name a virtual host, and is to see whether new connections are accepted; read once by the client
+    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "connection,host");
+  }
+
   private final Voice voice;
   private final LoadedFile loaded;
   private final Settings settings;
@@ -164,6 +169,7 @@ public final class Daemon implements Loop.Listener {
     capture.degradedBefore(Missed.degradedLogs(config.alerts().file()));
     this.found = takeOver(config);
     capture.sweep();
+    kernel.sweep();
     this.loop = new Loop(kernel, records, this, before.recovered(), found);
     this.reloads = new Reloads(loaded, settings, loop, kernel, teller, alertFile);
     this.published = new Published(kernel, loop.snapshot());

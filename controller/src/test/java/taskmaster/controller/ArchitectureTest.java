@@ -68,12 +68,13 @@ class ArchitectureTest {
 
   @Test
   void each_edge_knows_the_core_and_not_the_other_edges() {
-    arrow("kernel", "config", "linux", "logs", "alerts", "http");
-    arrow("config", "core", "kernel", "linux", "logs", "alerts", "http");
+    arrow("kernel", "config", "linux", "logs", "alerts", "http", "probes");
+    arrow("config", "core", "kernel", "linux", "logs", "alerts", "http", "probes");
+    arrow("probes", "kernel", "config", "linux", "logs", "alerts", "http");
     arrow("linux", "config", "logs", "alerts", "http");
-    arrow("logs", "config", "alerts", "http");
-    arrow("alerts", "config", "linux", "logs", "http");
-    arrow("http", "linux", "logs");
+    arrow("logs", "config", "alerts", "http", "probes");
+    arrow("alerts", "config", "linux", "logs", "http", "probes");
+    arrow("http", "linux", "logs", "probes");
   }
 
   private static void arrow(String from, String... forbidden) {

@@ -40,7 +40,7 @@ final class Environment {
   private Environment(Map<String, String> daemons) {
     this.daemons = daemons;
     daemons.forEach((name, value) -> {
-      boolean ours = name.startsWith("TASKMASTER_") || name.startsWith("LISTEN_") || name.equals("NOTIFY_SOCKET");
+      boolean ours = name.startsWith("TASKMASTER_") || name.startsWith("LISTEN_") || name.startsWith("WATCHDOG_") || name.equals("NOTIFY_SOCKET");
       if (!ours) inherited.put(name, Arena.global().allocateFrom(name + "=" + value).address());
     });
     allInherited = only(name -> true);

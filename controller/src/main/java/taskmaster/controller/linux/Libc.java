@@ -17,6 +17,7 @@ import java.lang.invoke.VarHandle;
  * An int argument is passed in the low half of its register, which is where both x86-64's and arm64's ABI look for it.
  */
 enum Libc {
+  BIND("bind"),
   CLOSE("close"),
   DUP2("dup2"),
   EPOLL_CREATE1("epoll_create1"),
@@ -61,6 +62,7 @@ enum Libc {
   PRLIMIT("prlimit"),
   READ("read"),
   REALPATH("realpath"),
+  RECV("recv"),
   SENDTO("sendto"),
   SIGADDSET("sigaddset"),
   SIGNAL("signal"),

@@ -22,6 +22,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
+import taskmaster.api.Placeholders;
+import taskmaster.api.Probe;
+import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
 import taskmaster.api.Signal;
 import taskmaster.controller.core.Action;
@@ -60,11 +63,15 @@ public final class LinuxKernel implements Kernel {
   private final Epoll epoll = new Epoll();
   private final Launcher launcher = new Launcher(FileLimit.raise());
   private final Runs runs;
+  private final Path pipes;
+  private final Map<Long, Runnable> hearers = new HashMap<>();
+  private final Map<Integer, Long> tokens = new HashMap<>();
   private final Map<Long, Runs.Watch> byToken = new HashMap<>();
   private final MemorySegment siginfo = Arena.ofAuto().allocate(128, 8);
   private long nextToken = 1;
   private MonoTime sweepAt = new MonoTime(0);
   private final Map<Runs.Watch, MonoTime> unreaped = new LinkedHashMap<>();
+  private @Nullable Probing probing;
   private @Nullable List<Integer> orphans;
   private @Nullable List<ProcFs.Stat> everything;
 
@@ -74,6 +81,7 @@ public final class LinuxKernel implements Kernel {
    */
   public LinuxKernel(Outputs outputs, String daemonId, Path pipes) {
     this.outputs = outputs;
+    this.pipes = pipes;
     this.runs = new Runs(daemonId, pipes);
     this.environment = Environment.inherited();
   }
@@ -85,9 +93,13 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public List<Event> poll(MonoTime deadline) {
-    long nanos = deadline.nanos() - now().nanos();
-    int millis = nanos <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
+    int millis = millisUntil(deadline);
     if (!unreaped.isEmpty()) millis = Math.min(millis, ASK_AGAIN_MILLIS);
+    Probing asked = probing;
+    if (asked != null) {
+      asked.settle();
+      millis = Math.min(millis, millisUntil(asked.next(now())));
+    }
     List<Event> events = new ArrayList<>();
     epoll.poll(millis, token -> {
       try {
@@ -100,12 +112,18 @@ public final class LinuxKernel implements Kernel {
     orphans = null;
     everything = null;
     runs.forgetClaims();
+    if (asked != null) asked.tell(now(), events::add);
     MonoTime now = now();
     if (now.reached(sweepAt)) {
       sweepAt = now.plus(SWEEP_EVERY);
       if (events.isEmpty()) settle();
     }
     return events;
+  }
+
+  private int millisUntil(MonoTime deadline) {
+    long nanos = deadline.nanos() - now().nanos();
+    return nanos <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
   }
 
   private void settle() {
@@ -123,7 +141,11 @@ public final class LinuxKernel implements Kernel {
 
   private void ready(long token, List<Event> events) {
     Runs.Watch watch = byToken.get(token);
-    if (watch == null) return;
+    if (watch == null) {
+      Runnable other = hearers.get(token);
+      if (other != null) other.run();
+      return;
+    }
     Runs.Process process = watch.process();
     if (watch.pid() != process.pid) {
       unwatch(watch);
@@ -150,6 +172,7 @@ public final class LinuxKernel implements Kernel {
     Runs.Process process = watch.process();
     process.exit = exit;
     unwatch(watch);
+    endProbes(process.run);
     events.add(new Event.Exited(process.id, process.run, exit));
   }
 
@@ -203,7 +226,7 @@ public final class LinuxKernel implements Kernel {
   public Event spawn(Action.Spawn action) {
     return switch (prepared(action)) {
       case Refused(String why) -> refused(action, why);
-      case Prepared it -> begun(it, launcher.begin(it.order()));
+      case Prepared it -> begun(it, launcher.begin(it.made().order()));
     };
   }
 
@@ -219,7 +242,7 @@ public final class LinuxKernel implements Kernel {
         case Refused(String why) -> hearer.accept(refused(action, why));
         case Prepared it -> {
           last = it;
-          beginning = launcher.begin(it.order());
+          beginning = launcher.begin(it.made().order());
         }
       }
     }
@@ -230,15 +253,14 @@ public final class LinuxKernel implements Kernel {
 
   private record Refused(String why) implements Ready {}
 
-  /** @param program that the file means, where a tool has to set something first */
-  private record Prepared(Action.Spawn action, Invocation invocation, Optional<Path> program, Launcher.Order order) implements Ready {}
+  private record Prepared(Action.Spawn action, Made made) implements Ready {}
 
   /** What should be impossible costs the one program that it happens to. */
   private Ready prepared(Action.Spawn action) {
     try {
       return prepare(action);
     } catch (RuntimeException e) {
-      outputs.close(action.id(), action.run());
+      close(action.id(), action.run());
       return new Refused("internal error: " + e);
     }
   }
@@ -250,7 +272,7 @@ public final class LinuxKernel implements Kernel {
       return begun(it, pid);
     } catch (RuntimeException e) {
       if (pid > 0) abandon(pid);
-      outputs.close(it.action().id(), it.action().run());
+      close(it.action().id(), it.action().run());
       return refused(it.action(), "internal error: " + e);
     }
   }
@@ -261,36 +283,58 @@ public final class LinuxKernel implements Kernel {
   }
 
   private Ready prepare(Action.Spawn action) {
-    Invocation it = invocation(action.id(), action.run(), action.spec().shape());
+    try {
+      return new Prepared(action, make(action.id(), action.run(), shapeOf(action), () -> outputs.open(action.id(), action.run(), action.spec())));
+    } catch (IOException e) {
+      close(action.id(), action.run());
+      return new Refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** With what it needs to tell us how it is. */
+  private Shape shapeOf(Action.Spawn action) throws IOException {
+    ProgramSpec spec = action.spec();
+    if (!Probing.isNeededBy(spec)) return spec.shape();
+    return spec.shape().with(spec.shape().cmd(), probing().openSocket(action.id(), action.run(), spec));
+  }
+
+  private interface Opening {
+    Outputs.Streams open() throws IOException;
+  }
+
+  /** @param program that the file means, where a tool has to set something first */
+  private record Made(Invocation invocation, Optional<Path> program, Launcher.Order order) {
+    String whyNot(int errno) {
+      return Executable.fault(invocation, program).orElse(order.program() + ": " + Errno.text(errno));
+    }
+  }
+
+  /** @throws IOException why it cannot be started, as a sentence's end */
+  private Made make(InstanceId id, long run, Shape shape, Opening streams) throws IOException {
+    Invocation it = invocation(id, run, shape);
     Optional<Path> program;
     try {
       program = Executable.find(it);
     } catch (InvalidPathException e) {
-      return new Refused(it.argv().getFirst() + ": no file name in the daemon's locale; start the daemon with LC_ALL=C.UTF-8");
+      throw new IOException(it.argv().getFirst() + ": no file name in the daemon's locale; start the daemon with LC_ALL=C.UTF-8", e);
     }
-    try {
-      List<String> prefix = it.prefix();
-      // behind a prefix the kernel's word would come too late
-      if (program.isEmpty() || !prefix.isEmpty()) {
-        Optional<String> fault = Executable.fault(it, program);
-        if (fault.isPresent()) return new Refused(fault.get());
-      }
-      Outputs.Streams streams = outputs.open(action.id(), action.run(), action.spec());
-      Path first = prefix.isEmpty() ? program.orElseThrow() : Path.of(prefix.getFirst());
-      List<String> argv = prefix.isEmpty() ? it.argv() : Stream.concat(prefix.stream(), it.argv().stream()).toList();
-      return new Prepared(
-          action, it, program, new Launcher.Order(first, argv, it.env(), it.workingdir(), streams, it.setsFileLimit()));
-    } catch (IOException e) {
-      return new Refused(String.valueOf(e.getMessage()));
+    List<String> prefix = it.prefix();
+    // behind a prefix the kernel's word would come too late
+    if (program.isEmpty() || !prefix.isEmpty()) {
+      Optional<String> fault = Executable.fault(it, program);
+      if (fault.isPresent()) throw new IOException(fault.get());
     }
+    Outputs.Streams opened = streams.open();
+    Path first = prefix.isEmpty() ? program.orElseThrow() : Path.of(prefix.getFirst());
+    List<String> argv = prefix.isEmpty() ? it.argv() : Stream.concat(prefix.stream(), it.argv().stream()).toList();
+    return new Made(it, program, new Launcher.Order(first, argv, it.env(), it.workingdir(), opened, it.setsFileLimit()));
   }
 
   private Event begun(Prepared it, int pid) {
     Action.Spawn action = it.action();
     if (pid < 0) {
-      outputs.close(action.id(), action.run());
-      Optional<String> fault = Executable.fault(it.invocation(), it.program());
-      return refused(action, fault.orElse(it.order().program() + ": " + Errno.text(pid)));
+      close(action.id(), action.run());
+      return refused(action, it.made().whyNot(pid));
     }
     Runs.Process process;
     try {
@@ -300,7 +344,7 @@ public final class LinuxKernel implements Kernel {
       if (watched < 0) throw new UncheckedIOException(new IOException(Errno.text(watched)));
     } catch (UncheckedIOException e) {
       abandon(pid);
-      outputs.close(action.id(), action.run());
+      close(action.id(), action.run());
       return refused(action, "cannot watch it: " + e.getMessage());
     }
     runs.add(process);
@@ -324,6 +368,7 @@ public final class LinuxKernel implements Kernel {
     Runs.Process process = runs.find(action.id(), action.run());
     if (process != null) {
       int signal = action.signal().number();
+      if (action.purpose() != Action.Purpose.REQUESTED) endProbes(action.run());
       switch (action.reach()) {
         case MAIN -> {
           if (action.purpose() != Action.Purpose.REQUESTED) remember(process);
@@ -391,10 +436,77 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
-  public void probe(Action.Probe action) {}
+  public void probe(Action.Probe action) {
+    Runs.Process process = runs.find(action.id(), action.run());
+    if (process != null && process.exit == null) probing().begin(action, now());
+  }
 
   @Override
-  public void giveUp(Action.GiveUp action) {}
+  public void giveUp(Action.GiveUp action) {
+    if (probing != null) probing.giveUp(action.run(), action.kind());
+  }
+
+  private void endProbes(long run) {
+    if (probing != null) probing.end(run);
+  }
+
+  private Probing probing() {
+    Probing made = probing;
+    if (made == null) {
+      made = new Probing(outputs, pipes, new OtherDescriptors(), runs.probes(), epoll::wake, this::startProbe);
+      outputs.onFound(made::found);
+      probing = made;
+    }
+    return made;
+  }
+
+  private void startProbe(Action.Probe probe, Probe.Exec exec, ExecProbes execs, Consumer<String> refused) {
+    List<String> cmd = exec.cmd().stream().map(word -> Placeholders.fill(word, probe.id())).toList();
+    Shape shape = probe.shape().with(cmd, Map.of(ExecProbes.MARK, "1"));
+    Outputs.Streams nowhere = new Outputs.Streams(new Outputs.Stream.DevNull(), new Outputs.Stream.DevNull());
+    try {
+      Made made = make(probe.id(), probe.run(), shape, () -> nowhere);
+      execs.begin(probe, launcher.begin(made.order()), errno -> refused.accept(made.whyNot(errno)));
+    } catch (IOException e) {
+      refused.accept("cannot start: " + e.getMessage());
+    } catch (RuntimeException e) {
+      refused.accept("internal error: " + e);
+    }
+  }
+
+  /** For descriptors that belong to no run's processes. */
+  private final class OtherDescriptors implements Watching {
+    @Override
+    public int openPidfd(int pid) {
+      return Libc.SYSCALL.call(PIDFD_OPEN, pid, 0);
+    }
+
+    @Override
+    public void watch(int fd, Runnable ready) {
+      long token = nextToken++;
+      hearers.put(token, ready);
+      tokens.put(fd, token);
+      epoll.add(fd, token);
+    }
+
+    @Override
+    public void forget(int fd) {
+      Long token = tokens.remove(fd);
+      if (token != null) hearers.remove(token);
+      epoll.remove(fd);
+      Fd.close(fd);
+    }
+
+    @Override
+    public @Nullable Exit exitOf(int pid) {
+      return LinuxKernel.this.exitOf(pid);
+    }
+
+    @Override
+    public void reap(int pid) {
+      Libc.WAITID.call(P_PID, pid, siginfo.address(), WEXITED);
+    }
+  }
 
   @Override
   public Event reap(Action.Reap action) {
@@ -419,7 +531,7 @@ public final class LinuxKernel implements Kernel {
     }
     if (!process.adopted) Libc.WAITID.call(P_PID, process.pid, siginfo.address(), WEXITED | WNOHANG);
     forget(process);
-    outputs.close(action.id(), action.run());
+    close(action.id(), action.run());
     return new Event.Gone(action.id(), action.run());
   }
 
@@ -429,7 +541,7 @@ public final class LinuxKernel implements Kernel {
     for (PipeName held : outputs.heldBefore()) claims.put(asRun(held), new ArrayList<>());
     List<ProcFs.Stat> all = everything();
     for (ProcFs.Stat stat : all) {
-      if (!stat.isAlive()) continue;
+      if (!stat.isAlive() || isOldProbe(stat)) continue;
       runs.claimOf(stat.pid()).ifPresent(claim -> claims.computeIfAbsent(asRun(claim), c -> new ArrayList<>()).add(stat));
     }
     long ticksNow = ProcFs.ticksSinceBoot();
@@ -446,6 +558,13 @@ public final class LinuxKernel implements Kernel {
           new Sighting(claim.id(), claim.run(), main == null ? 0 : main.pid(), main == null ? 0 : main.startTime(), startedAt));
     });
     return sightings;
+  }
+
+  /** Whether it was asked by a daemon that is not there any more: it is ended. */
+  private boolean isOldProbe(ProcFs.Stat stat) {
+    if (runs.claimOf(stat.pid()).isEmpty() || ProcFs.variable(stat.pid(), ExecProbes.MARK).isEmpty()) return false;
+    Libc.KILL.call(stat.pid(), Signal.KILL.number());
+    return true;
   }
 
   private static PipeName asRun(PipeName pipe) {
@@ -467,7 +586,27 @@ public final class LinuxKernel implements Kernel {
     runs.add(process);
     outputs.reopen(id, run.number(), run.spec());
     outputs.started(run.number(), run.pid());
+    if (Probing.isNeededBy(run.spec())) listenAgain(id, run);
     return new Event.Sighted(id, run.number(), born);
+  }
+
+  private void listenAgain(InstanceId id, Run run) {
+    try {
+      probing().openSocket(id, run.number(), run.spec());
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "cannot hear {0}: {1}", id, e.getMessage());
+    }
+  }
+
+  /** Removes what notify sockets the runs that are over have left. */
+  public void sweep() {
+    NotifySockets.sweep(pipes, probing == null ? null : probing.sockets());
+  }
+
+  /** Nothing of the run is there, or comes to be. */
+  private void close(InstanceId id, long run) {
+    outputs.close(id, run);
+    if (probing != null) probing.gone(run);
   }
 
   private void forget(Runs.Process process) {
@@ -488,6 +627,7 @@ public final class LinuxKernel implements Kernel {
   private List<Integer> currentOrphans() {
     List<Integer> current = orphans;
     if (current == null) {
+      if (probing != null) probing.settle();
       current = reapOrphans();
       orphans = current;
     }
@@ -509,6 +649,7 @@ public final class LinuxKernel implements Kernel {
 
   /** Lets go of the descriptors; what runs is left alone. */
   public void close() {
+    if (probing != null) probing.close();
     launcher.close();
     for (Runs.Process process : List.copyOf(runs.all())) forget(process);
     epoll.close();

@@ -75,6 +75,7 @@ final class Runs {
   private final Map<Integer, Process> byPid = new HashMap<>();
   private final Map<Integer, Process> orphanOwners = new HashMap<>();
   private final Map<Integer, Optional<PipeName>> claims = new HashMap<>();
+  private final Set<Integer> probes = new HashSet<>();
   private Set<Integer> nobodys = Set.of();
   private Set<Integer> lately = Set.of();
 
@@ -124,6 +125,11 @@ final class Runs {
     return process != null && process.run == run ? process : null;
   }
 
+  /** The processes of probes: they bear the mark of a run, and are none of it. */
+  Set<Integer> probes() {
+    return probes;
+  }
+
   Collection<Process> all() {
     return byInstance.values();
   }
@@ -154,7 +160,7 @@ final class Runs {
     for (int pid : candidates) {
       ProcFs.stat(pid)
           .filter(ProcFs.Stat::isAlive)
-          .filter(stat -> !process.is(stat))
+          .filter(stat -> !process.is(stat) && !probes.contains(stat.session()))
           .filter(stat -> process.seen.getOrDefault(pid, stat.startTime()) == stat.startTime())
           .ifPresent(stat -> alive.put(pid, stat));
     }
@@ -177,14 +183,15 @@ final class Runs {
   Map<Integer, ProcFs.Stat> claimants(Process process, List<ProcFs.Stat> everything) {
     Map<Integer, ProcFs.Stat> found = new LinkedHashMap<>();
     for (ProcFs.Stat stat : everything) {
-      if (stat.isAlive() && claimOf(stat.pid()).filter(process::isOf).isPresent()) found.put(stat.pid(), stat);
+      boolean isProbe = probes.contains(stat.session());
+      if (stat.isAlive() && !isProbe && claimOf(stat.pid()).filter(process::isOf).isPresent()) found.put(stat.pid(), stat);
     }
     return found;
   }
 
   /** Our children that we did not start. */
   List<Integer> orphans() {
-    return ProcFs.childrenOfThread(SELF, SELF).stream().filter(pid -> !byPid.containsKey(pid)).toList();
+    return ProcFs.childrenOfThread(SELF, SELF).stream().filter(pid -> !byPid.containsKey(pid) && !probes.contains(pid)).toList();
   }
 
   /**

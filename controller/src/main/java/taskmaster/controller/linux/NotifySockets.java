@@ -1,0 +1,140 @@
+package taskmaster.controller.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Checks;
+import taskmaster.api.InstanceId;
+
+/** A datagram socket for each run that tells its state by itself (sd_notify(3), unix(7)). */
+final class NotifySockets {
+  static final String SUFFIX = ".notify";
+
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 04000 | 02000000;
+  private static final int SUN_PATH = 2;
+  private static final int LONGEST_PATH = 107;
+  private static final int LONGEST_STATUS = 256;
+
+  /** Read at once of one socket: a run that writes without end does not keep the loop. */
+  private static final int MOST = 16;
+
+  interface Hearer {
+    void said(Heard.Word word);
+
+    void status(InstanceId id, long run, String status);
+  }
+
+  private record Open(Path path, int fd) {}
+
+  private final Path folder;
+  private final Watching watching;
+  private final Hearer hearer;
+  private final Map<Long, Open> byRun = new HashMap<>();
+  private final NativeBuffer buffer = new NativeBuffer(4096);
+
+  NotifySockets(Path folder, Watching watching, Hearer hearer) {
+    this.folder = folder;
+    this.watching = watching;
+    this.hearer = hearer;
+  }
+
+  /** Its address, which the next daemon will have again. @throws IOException with a sentence's end */
+  Path open(InstanceId id, long run) throws IOException {
+    Path path = folder.resolve(id + "." + run + SUFFIX);
+    int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length > LONGEST_PATH) {
+      throw new IOException(
+          "notify socket " + path + ": its path has " + length + " bytes, " + LONGEST_PATH + " are allowed; set daemon.state to a shorter one");
+    }
+    int fd = bound(path);
+    byRun.put(run, new Open(path, fd));
+    watching.watch(fd, () -> read(id, run, fd));
+    return path;
+  }
+
+  private static int bound(Path path) throws IOException {
+    Files.deleteIfExists(path);
+    int fd = check(path, Libc.SOCKET.call(AF_UNIX, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0));
+    try (Arena arena = Arena.ofConfined()) {
+      byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
+      MemorySegment sockaddr = arena.allocate(SUN_PATH + LONGEST_PATH + 1L, 2);
+      sockaddr.set(JAVA_SHORT, 0, (short) AF_UNIX);
+      MemorySegment.copy(name, 0, sockaddr, JAVA_BYTE, SUN_PATH, name.length);
+      Fd.chmod(fd, 0600); // before bind, so that the file never has another mode
+      check(path, Libc.BIND.call(fd, sockaddr.address(), SUN_PATH + name.length + 1));
+      return fd;
+    } catch (IOException e) {
+      Fd.close(fd);
+      throw e;
+    }
+  }
+
+  private static int check(Path path, int result) throws IOException {
+    if (result < 0) throw new IOException("notify socket " + path + ": " + Errno.text(result));
+    return result;
+  }
+
+  private void read(InstanceId id, long run, int fd) {
+    String status = null;
+    for (int i = 0; i < MOST; i++) {
+      int n = Libc.RECV.call(fd, buffer.address(), buffer.size(), 0);
+      if (n < 0) break;
+      for (String line : new String(buffer.bytes(0, n), StandardCharsets.UTF_8).split("\n")) {
+        switch (line) {
+          case "READY=1" -> hearer.said(new Heard.Word(run, Checks.Kind.READY, true));
+          case "WATCHDOG=1" -> hearer.said(new Heard.Word(run, Checks.Kind.HEALTH, true));
+          default -> {
+            if (line.startsWith("STATUS=")) status = line.substring("STATUS=".length());
+          }
+        }
+      }
+    }
+    if (status != null) hearer.status(id, run, printable(status));
+  }
+
+  private static String printable(String status) {
+    String text = status.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c)
+        .limit(LONGEST_STATUS)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+    return text.strip();
+  }
+
+  void close(long run) {
+    Open open = byRun.remove(run);
+    if (open == null) return;
+    watching.forget(open.fd());
+    try {
+      Files.deleteIfExists(open.path());
+    } catch (IOException leftToTheNextDaemon) {
+      // it is empty, and its name is used by no other run
+    }
+  }
+
+  /** Removes those of runs that are over. */
+  static void sweep(Path folder, @Nullable NotifySockets used) {
+    try (var files = Files.list(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
+        if (used == null || used.byRun.values().stream().noneMatch(open -> open.path().equals(file))) Files.deleteIfExists(file);
+      }
+    } catch (IOException none) {
+      // nobody minds an empty file
+    }
+  }
+
+  /** The files stay: programs that live on will find the next daemon there. */
+  void close() {
+    byRun.values().forEach(open -> watching.forget(open.fd()));
+    byRun.clear();
+  }
+}
