@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
-import taskmaster.api.Placeholders;
 import taskmaster.api.Probe;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
@@ -461,8 +460,7 @@ public final class LinuxKernel implements Kernel {
   }
 
   private void startProbe(Action.Probe probe, Probe.Exec exec, ExecProbes execs, Consumer<String> refused) {
-    List<String> cmd = exec.cmd().stream().map(word -> Placeholders.fill(word, probe.id())).toList();
-    Shape shape = probe.shape().with(cmd, Map.of(ExecProbes.MARK, "1"));
+    Shape shape = probe.shape().with(exec.cmd(), Map.of(ExecProbes.MARK, "1"));
     Outputs.Streams nowhere = new Outputs.Streams(new Outputs.Stream.DevNull(), new Outputs.Stream.DevNull());
     try {
       Made made = make(probe.id(), probe.run(), shape, () -> nowhere);
