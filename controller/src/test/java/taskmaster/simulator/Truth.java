@@ -360,6 +360,7 @@ final class Truth {
     story(tree.id).touched();
     story(tree.id).wake();
     story(tree.id).lastEnd = null;
+    story(tree.id).lastExit = new Exit.Unknown(); // nobody will ever know it
   }
 
   void daemonDied() {
