@@ -23,6 +23,7 @@ class SamplesE2E {
       Map.of(
           "demo.yaml", Set.of("fast_ok", "slow_start", "multi_proc"),
           "webhook.yaml", Set.of("steady"),
+          "probes.yaml", Set.of("exec", "http", "tcp", "log", "notify"),
           "web_server.yaml", Set.of("web"),
           "composed.yaml", Set.of("janitor", "proxy", "app", "queue", "worker"),
           "every_key.yaml", Set.of("everything"),
