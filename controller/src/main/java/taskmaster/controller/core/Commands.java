@@ -130,9 +130,9 @@ public final class Commands {
       for (InstanceId id : all(desired, spec)) {
         Instance it = observed.instance(id);
         Desired.Wanted wanted = desired.wanted(spec);
-        if (!alive.contains(program) && it != null && Gate.hasCompleted(wanted, it)) continue;
-        if (!wanted.is(id.index())) wishes.want(id, Want.START);
+        if (!wanted.is(id.index())) wishes.want(id, Want.START); // of one that has completed: what it did counts again
         if (it == null || !it.isDown()) continue;
+        if (!alive.contains(program) && Gate.hasCompleted(wanted, it)) continue;
         Verdict verdict = Phases.verdict(desired, spec, it);
         if (verdict instanceof Verdict.Done || verdict instanceof Verdict.GivenUp) wishes.forgive(it, false);
       }

@@ -87,6 +87,19 @@ class ServiceTest {
   }
 
   @Test
+  void a_job_that_has_completed_and_was_stopped_along_counts_again_without_another_run() {
+    World w = new World(program("web").needs("migrate", COMPLETED), job("migrate").needs("db", READY), program("db").starttime(0));
+    w.exit("migrate:0", 0);
+    w.command(new Command.Stop(List.of(new Target.Program("db")), true));
+    assertThat(List.of(w.phase("db:0"), w.phase("migrate:0"), w.phase("web:0"))).containsOnly(STOPPED);
+    long runs = w.status("migrate:0").run();
+    w.start("web");
+    assertThat(w.status("web:0").pid()).isNotNull();
+    assertThat(w.phase("migrate:0")).isEqualTo(EXITED);
+    assertThat(w.status("migrate:0").run()).isEqualTo(runs);
+  }
+
+  @Test
   void the_root_of_a_chain_is_named() {
     World w = new World(program("c").needs("b", READY), program("b").needs("a", READY), program("a").autostart(false));
     assertThat(reason(w, "c:0")).isEqualTo("waiting for b: waiting for a: STOPPED");
