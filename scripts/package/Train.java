@@ -42,6 +42,8 @@ final class Train {
           workingdir: .
           umask: "022"
         crasher: { cmd: sh -c 'exit 1', startretries: 1, backoff: { initial: 50ms, factor: 2, max: 100ms } }
+        job: { type: job, cmd: 'true' }
+        served: { cmd: sleep 1000, starttime: 0, depends_on: { job: completed }, reload_signal: CONT }
         later: { cmd: sleep 1000, autostart: false, starttime: 0 }
       """;
 
@@ -54,6 +56,11 @@ final class Train {
       status -o yaml
       start later
       stop later --timeout 10s
+      stop job --with-dependents
+      start served
+      wait served --timeout 10s
+      wait job --for completed
+      reload-program served
       restart quiet --no-wait
       restart quiet
       logs talker -n 5
@@ -87,6 +94,7 @@ final class Train {
           "GET /v1/plan?sync=true", "GET /v1/logfile?target=talker&stream=all", "GET /v1/logs/talker?n=5", "GET /v1/logs?n=5&stream=all&grep=fox", "GET /v1/env?target=merged",
           "GET /metrics", "GET /nowhere", "GET /v1/status?target=nobody", "POST /v1/start?target=later&wait=true&timeout=10s",
           "POST /v1/restart?target=later&wait=true", "POST /v1/stop?target=later&wait=true", "POST /v1/signal?signal=CONT&target=quiet",
+          "GET /v1/wait?target=job&for=completed&timeout=10s", "POST /v1/reload-program?target=served", "POST /v1/stop?target=job&with-dependents=true&wait=true",
           "POST /v1/scale?program=quiet&count=3&wait=true", "POST /v1/scale?program=quiet&count=2&wait=true", "POST /v1/logs/reopen");
 
   private final Path launcher;

@@ -1,5 +1,7 @@
 package taskmaster.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -42,6 +44,18 @@ public interface Command {
 
   static OptionSpec value(String label, String description, String... names) {
     return OptionSpec.builder(names).paramLabel(label).arity("1").type(String.class).description(description).build();
+  }
+
+  /** What help ends with. */
+  static String[] examples(List<String> lines) {
+    List<String> footer = new ArrayList<>(List.of(""));
+    if (lines.size() == 1) {
+      footer.add("Example: " + lines.getFirst());
+    } else {
+      footer.add("Examples:");
+      for (String line : lines) footer.add("  " + line);
+    }
+    return footer.toArray(String[]::new);
   }
 
   static boolean has(ParseResult given, String option) {

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The commands, typed one a line: in a terminal with completion and history, from a pipe as plain text. */
 public final class Shell {
-  private static final Set<String> TAKE_PROGRAMS = Set.of("status", "start", "stop", "restart", "logs", "signal", "scale", "env");
+  private static final Set<String> TAKE_PROGRAMS =
+      Set.of("status", "start", "stop", "restart", "wait", "logs", "signal", "reload-program", "scale", "env");
   private static final Set<String> END = Set.of("exit", "quit");
   private static final Set<String> OWN_END = Set.of("exit", "quit", "shutdown");
 

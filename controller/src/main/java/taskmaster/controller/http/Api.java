@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +29,7 @@ import taskmaster.api.ExitCode;
 import taskmaster.api.InstanceId;
 import taskmaster.api.InstanceStatus;
 import taskmaster.api.Phase;
+import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramStatus;
 import taskmaster.api.Signal;
 import taskmaster.api.Target;
@@ -91,9 +94,11 @@ final class Api {
         .error(IllegalArgumentException.class, (q, s, e) -> problem(q, s, Problem.usage(String.valueOf(e.getMessage()))))
         .get("/v1/status", this::status)
         .post("/v1/start", (q, s) -> wanting(q, s, "started", Goal.Started::new, Command.Start::new))
-        .post("/v1/stop", (q, s) -> wanting(q, s, "stopped", Goal.Stopped::new, Command.Stop::new))
+        .post("/v1/stop", this::stop)
         .post("/v1/restart", (q, s) -> wanting(q, s, "restarted", Goal.Started::new, Command.Restart::new))
+        .get("/v1/wait", this::waitFor)
         .post("/v1/signal", this::signal)
+        .post("/v1/reload-program", this::reloadProgram)
         .post("/v1/scale", this::scale)
         .post("/v1/reload", this::reload)
         .get("/v1/plan", (q, s) -> preview(q, s, control.plan(sync(q)), "nothing would change\n"))
@@ -174,30 +179,101 @@ final class Api {
     timeout(q); // what is wrong with the request is said before anything is done
     Commands.Accepted accepted = accepted(command.of(targets));
     Goal.State state = awaitIfAsked(q, goal.of(accepted.instances()));
+    List<String> names = named(targets, accepted);
+    List<String> good = new ArrayList<>();
+    for (String name : names) good.add(isNoWait(q) && state instanceof Goal.Pending ? name + " will be " + done : done + " " + name);
+    tell(q, s, state, !isNoWait(q), accepted.instances(), good, accepted.notes());
+  }
+
+  private void stop(ServerRequest q, ServerResponse s) throws InterruptedException {
+    boolean withDependents = flag(q, "with-dependents");
+    wanting(q, s, "stopped", Goal.Stopped::new, targets -> new Command.Stop(targets, withDependents));
+  }
+
+  /** The targets, and the programs that a command went on to from there. */
+  private List<String> named(List<Target> targets, Commands.Accepted accepted) {
+    Set<String> names = new LinkedHashSet<>();
+    for (Target target : targets) names.add(target.toString());
+    if (!(Commands.resolve(accepted.desired(), targets) instanceof Commands.Found(var meant))) return List.copyOf(names);
+    Set<String> programs = new HashSet<>();
+    for (InstanceId id : meant) programs.add(id.program());
+    for (InstanceId id : accepted.instances()) if (!programs.contains(id.program())) names.add(id.program());
+    return List.copyOf(names);
+  }
+
+  /**
+   * @param waited whether the goal should have been reached by now
+   * @param good what is said of each where nothing went wrong
+   */
+  private void tell(
+      ServerRequest q, ServerResponse s, Goal.State state, boolean waited, List<InstanceId> instances, List<String> good, List<String> notes) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("done", state instanceof Goal.Reached);
-    body.put("instances", accepted.instances().stream().map(InstanceId::toString).toList());
+    body.put("instances", instances.stream().map(InstanceId::toString).toList());
     StringBuilder text = new StringBuilder();
+    boolean failed = false;
     switch (state) {
-      case Goal.Reached r -> {
-        for (Target t : targets) text.append("OK ").append(done).append(' ').append(t).append('\n');
-      }
+      case Goal.Reached r -> good.forEach(line -> text.append("OK ").append(line).append('\n'));
       case Goal.Missed(var why) -> {
         body.put("why", why);
         why.forEach(w -> text.append("ERR ").append(w).append('\n'));
-        s.header(EXIT_CODE, Integer.toString(ExitCode.FAILED));
+        failed = true;
       }
       case Goal.Pending(String what) -> {
         body.put("pending", what);
-        if (isNoWait(q)) {
-          for (Target t : targets) text.append("OK ").append(t).append(" will be ").append(done).append('\n');
-        } else {
-          text.append("ERR timed out: ").append(what).append('\n');
-          s.header(EXIT_CODE, Integer.toString(ExitCode.FAILED));
-        }
+        failed = waited;
+        if (failed) text.append("ERR timed out: ").append(what).append('\n');
+        else good.forEach(line -> text.append("OK ").append(line).append('\n'));
       }
     }
-    send(q, s, body, text.toString());
+    if (failed) s.header(EXIT_CODE, Integer.toString(ExitCode.FAILED));
+    send(q, s, noting(body, notes), text + notes(notes));
+  }
+
+  private static Map<String, Object> noting(Map<String, Object> body, List<String> notes) {
+    if (!notes.isEmpty()) body.put("notes", notes);
+    return body;
+  }
+
+  private static String notes(List<String> notes) {
+    StringBuilder text = new StringBuilder();
+    notes.forEach(note -> text.append("NOTE: ").append(note).append('\n'));
+    return text.toString();
+  }
+
+  /** What programs may be waited for: its word in requests, and what is said once it is so. */
+  private enum Awaited {
+    READY("is ready", Goal.Ready::new),
+    STOPPED("is stopped", Goal.Down::new),
+    COMPLETED("has completed", Goal.Completed::new);
+
+    private final String done;
+    private final Instances<Goal> goal;
+
+    Awaited(String done, Instances<Goal> goal) {
+      this.done = done;
+      this.goal = goal;
+    }
+
+    private static Awaited parse(String text) {
+      List<String> words = new ArrayList<>();
+      for (Awaited a : values()) {
+        String word = a.name().toLowerCase(Locale.ROOT);
+        if (word.equals(text)) return a;
+        words.add(word);
+      }
+      throw Problem.usage("cannot wait for '" + text + "': it is none of " + String.join(", ", words) + DidYouMean.hint(words, text));
+    }
+  }
+
+  private void waitFor(ServerRequest q, ServerResponse s) throws InterruptedException {
+    List<Target> targets = targets(q, true);
+    Awaited awaited = Awaited.parse(Query.first(q, "for").orElse("ready"));
+    List<InstanceId> instances = resolve(targets);
+    // what nobody wants to run is not waited for by those who mean everything
+    if (awaited == Awaited.READY && targets.contains(new Target.All())) instances = instances.stream().filter(this::isWanted).toList();
+    Goal.State state = control.await(awaited.goal.of(instances), timeout(q));
+    tell(q, s, state, true, instances, targets.stream().map(t -> t + " " + awaited.done).toList(), List.of());
   }
 
   private void signal(ServerRequest q, ServerResponse s) throws InterruptedException {
@@ -207,17 +283,38 @@ final class Api {
     List<Target> targets = targets(q, true);
     Commands.Accepted accepted = accepted(new Command.SendSignal(signal, targets));
     List<String> ids = accepted.instances().stream().map(InstanceId::toString).toList();
-    send(q, s, Map.of("signal", signal.name(), "instances", ids), "OK sent " + signal + " to " + String.join(", ", ids) + "\n");
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("signal", signal.name());
+    body.put("instances", ids);
+    send(q, s, noting(body, accepted.notes()), "OK sent " + signal + " to " + String.join(", ", ids) + "\n" + notes(accepted.notes()));
+  }
+
+  private void reloadProgram(ServerRequest q, ServerResponse s) throws InterruptedException {
+    Commands.Accepted accepted = accepted(new Command.ReloadProgram(targets(q, true)));
+    Map<String, List<String>> bySignal = new LinkedHashMap<>();
+    for (InstanceId id : accepted.instances()) {
+      ProgramSpec spec = accepted.desired().specs().get(id.program());
+      String signal = String.valueOf(spec == null ? null : spec.policy().reloadSignal());
+      bySignal.computeIfAbsent(signal, any -> new ArrayList<>()).add(id.toString());
+    }
+    StringBuilder text = new StringBuilder();
+    bySignal.forEach((signal, ids) -> text.append("OK sent ").append(signal).append(" to ").append(String.join(", ", ids)).append('\n'));
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("sent", bySignal);
+    send(q, s, noting(body, accepted.notes()), text + notes(accepted.notes()));
   }
 
   private void scale(ServerRequest q, ServerResponse s) throws InterruptedException {
     String program = required(q, "program");
     int count = number(required(q, "count"), 10_000);
     timeout(q);
-    accepted(new Command.Scale(program, count));
+    Commands.Accepted accepted = accepted(new Command.Scale(program, count));
     Goal.State state = awaitIfAsked(q, new Goal.AtRest(List.of(program)));
     if (state instanceof Goal.Pending(String what) && !isNoWait(q)) throw Problem.failed("timed out: " + what);
-    send(q, s, Map.of("program", program, "count", count), "OK scaled " + program + " to " + count + "\n");
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("program", program);
+    body.put("count", count);
+    send(q, s, noting(body, accepted.notes()), "OK scaled " + program + " to " + count + "\n" + notes(accepted.notes()));
   }
 
   private void reload(ServerRequest q, ServerResponse s) throws ConfigRejected, InterruptedException {
@@ -282,6 +379,12 @@ final class Api {
       case Commands.Accepted a -> a;
       case Commands.Refused(String why) -> throw Problem.failed(why);
     };
+  }
+
+  private boolean isWanted(InstanceId id) {
+    Desired desired = control.snapshot().desired();
+    ProgramSpec spec = desired.specs().get(id.program());
+    return spec != null && desired.wants(spec, id.index());
   }
 
   private List<InstanceId> resolve(List<Target> targets) {

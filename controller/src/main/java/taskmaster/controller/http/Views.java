@@ -36,6 +36,8 @@ final class Views {
     map.put("last_exit", i.lastExit());
     map.put("reason", i.reason());
     map.put("wanted", i.wanted());
+    map.put("ready", i.ready());
+    map.put("healthy", i.healthy());
     map.put("dropped_output_bytes", i.droppedOutput());
     return unchecked(map);
   }
