@@ -136,6 +136,8 @@ add_documents() {
   run_java ManPages.java "$new/share/man/man1" "$version"
   mkdir "$new/samples"
   cp -r "$TM_HOME"/samples/*.yaml "$TM_HOME"/samples/conf.d "$TM_HOME"/samples/systemd "$TM_HOME"/samples/container "$new/samples/"
+  mkdir "$new/samples/stack"
+  find "$TM_HOME"/samples/stack -maxdepth 1 -type f -exec cp {} "$new/samples/stack/" ';' # not the data of one that was tried here
   cp -r "$TM_HOME/README.md" "$TM_HOME/docs" "$new/"
   [ -z "$bill" ] || cp -r "$bill/." "$new/"
 }

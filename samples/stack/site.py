@@ -11,11 +11,17 @@ LOOK = "SELECT seen FROM visits WHERE page = '/'"
 
 class Site(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        if self.path == "/alive":  # says nothing of the database: a restart here would not help that
+            return self.answer(200, "yes\n")
         asked = subprocess.run(
             ["psql", "-qAtc", COUNT if self.path == "/count" else LOOK],
             capture_output=True, text=True, timeout=5)
-        status = 200 if asked.returncode == 0 else 503
-        text = f"{asked.stdout.strip()} visits, says {INSTANCE}\n" if status == 200 else asked.stderr
+        if asked.returncode == 0:
+            self.answer(200, f"{asked.stdout.strip()} visits, says {INSTANCE}\n")
+        else:
+            self.answer(503, asked.stderr)
+
+    def answer(self, status, text):
         self.send_response(status)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.end_headers()
