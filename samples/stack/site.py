@@ -1,10 +1,11 @@
-"""A web server that counts its visitors in the database. Its port follows from its place among the instances."""
+"""A web server that counts its visitors in the database: site.py PORT."""
 import http.server
 import os
 import subprocess
+import sys
 
 INSTANCE = os.environ["TASKMASTER_INSTANCE"]
-PORT = 18080 + int(INSTANCE.split(":")[1])
+PORT = int(sys.argv[1])
 COUNT = "UPDATE visits SET seen = seen + 1 WHERE page = '/' RETURNING seen"
 LOOK = "SELECT seen FROM visits WHERE page = '/'"
 
