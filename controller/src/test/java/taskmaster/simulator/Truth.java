@@ -66,6 +66,8 @@ final class Truth {
     boolean done;
     boolean doneIsSeen;
     @Nullable Exit lastExit;
+    /** A daemon died after it: the next one may not know how it ended. */
+    boolean exitMayBeUnknown;
     Machine.@Nullable Tree last;
 
     /** Whatever was done with may be wanted again. */
@@ -194,6 +196,11 @@ final class Truth {
   /** Whether what a program needs of the others is there, as far as that can be told from outside. */
   private boolean isOpen(ProgramSpec spec) {
     return spec.policy().dependencies().conditions().entrySet().stream().allMatch(need -> holds(need.getKey(), need.getValue()));
+  }
+
+  private boolean needsWhatMayBeUnknown(ProgramSpec spec) {
+    Set<String> needs = spec.policy().dependencies().conditions().keySet();
+    return stories.entrySet().stream().anyMatch(e -> needs.contains(e.getKey().program()) && e.getValue().exitMayBeUnknown);
   }
 
   private boolean holds(String name, Dependencies.Condition condition) {
@@ -336,6 +343,7 @@ final class Truth {
     s.lastEnd = machine.now();
     s.lastLived = machine.now().since(tree.startedAt);
     s.lastExit = p.exit;
+    s.exitMayBeUnknown = false;
     s.quickDeaths = s.lastLived.compareTo(specOf(tree).policy().backoff().resetAfter()) < 0 ? s.quickDeaths + 1 : 0;
     Policy policy = specOf(tree).policy();
     boolean isJob = policy.type() == ProgramType.JOB;
@@ -365,6 +373,7 @@ final class Truth {
 
   void daemonDied() {
     everythingTouched();
+    for (Story s : stories.values()) s.exitMayBeUnknown = s.last != null && !s.last.main.alive;
   }
 
   /** What was spawned in the daemon's last moment, without a record, and was over before the next one looked. */
@@ -433,7 +442,7 @@ final class Truth {
     boolean lives = !trees.isEmpty() && trees.getLast().main.alive;
     if (lives && trees.getLast().run <= s.replacedUpTo) breach("a restart replaces", trees.getLast() + " lives on");
     if (lives || !wanted) return;
-    if (!isOpen(spec)) return; // it waits, and says so
+    if (!isOpen(spec) || needsWhatMayBeUnknown(spec)) return; // it waits, and says so
     Instance it = observed.instance(id);
     if (trees.isEmpty() && !s.refusedLately) breach("what is wanted runs", id + " was never started");
     // one that dies again and again is between two runs most of the time
