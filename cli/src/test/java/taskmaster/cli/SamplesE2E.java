@@ -20,19 +20,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SamplesE2E {
   /** Programs that must come to RUNNING, by sample. */
   private static final Map<String, Set<String>> RUNNING =
-      Map.of(
-          "demo.yaml", Set.of("fast_ok", "slow_start", "multi_proc"),
-          "webhook.yaml", Set.of("steady"),
-          "probes.yaml", Set.of("exec", "http", "tcp", "log", "notify"),
-          "web_server.yaml", Set.of("web"),
-          "dependencies.yaml", Set.of("db", "app", "proxy"),
-          "jobs.yaml", Set.of("server"),
-          "stopping.yaml", Set.of("polite", "stubborn", "reader"),
-          "vital.yaml", Set.of("server", "helper"),
-          "composed.yaml", Set.of("janitor", "proxy", "app", "queue", "worker"),
-          "every_key.yaml", Set.of("everything"),
-          "identity.yaml", Set.of("server", "batch"),
-          "environment.yaml", Set.of("web"));
+      Map.ofEntries(
+          Map.entry("demo.yaml", Set.of("fast_ok", "slow_start", "multi_proc")),
+          Map.entry("webhook.yaml", Set.of("steady")),
+          Map.entry("probes.yaml", Set.of("exec", "http", "tcp", "log", "notify")),
+          Map.entry("web_server.yaml", Set.of("web")),
+          Map.entry("dependencies.yaml", Set.of("db", "app", "proxy")),
+          Map.entry("jobs.yaml", Set.of("server")),
+          Map.entry("stopping.yaml", Set.of("polite", "stubborn", "reader")),
+          Map.entry("vital.yaml", Set.of("server", "helper")),
+          Map.entry("composed.yaml", Set.of("janitor", "proxy", "app", "queue", "worker")),
+          Map.entry("every_key.yaml", Set.of("everything")),
+          Map.entry("identity.yaml", Set.of("server", "batch")),
+          Map.entry("environment.yaml", Set.of("web")));
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
