@@ -32,17 +32,19 @@ final class CheckSection {
   private final String name;
   private final Node node;
   private final Section section;
+  private final Substitution substitution;
 
-  private CheckSection(Source source, String name, Node node, Section section) {
+  private CheckSection(Source source, String name, Node node, Section section, Substitution substitution) {
     this.source = source;
     this.name = name;
     this.node = node;
     this.section = section;
+    this.substitution = substitution;
   }
 
   /** Empty where the key is left out, or nothing can be made of it, which is then an error. */
-  static Optional<CheckSection> of(Source source, Section program, String key) {
-    return program.section(key, KEYS).map(section -> new CheckSection(source, key, program.node(key).orElseThrow(), section));
+  static Optional<CheckSection> of(Source source, Section program, String key, Substitution substitution) {
+    return program.section(key, KEYS).map(section -> new CheckSection(source, key, program.node(key).orElseThrow(), section, substitution));
   }
 
   @Nullable Check check(Duration interval) {
@@ -88,7 +90,7 @@ final class CheckSection {
     return switch (given.getFirst()) {
       case "exec" -> exec();
       case "http" -> http();
-      case "tcp" -> read("tcp", CheckSection::tcp);
+      case "tcp" -> read("tcp", text -> tcp(substitution.apply(text)));
       case "log" -> read("log", CheckSection::log);
       default -> notification();
     };
@@ -100,24 +102,28 @@ final class CheckSection {
 
   private @Nullable Probe exec() {
     boolean isList = section.node("exec").orElseThrow() instanceof SequenceNode;
-    List<String> words = isList ? section.list("exec", List.of(), text -> text) : section.read("exec", List.of(), ShellWords::split);
+    List<String> words = isList ? section.list("exec", List.of(), substitution::apply) : section.read("exec", List.of(), this::words);
     if (!words.isEmpty() && !words.getFirst().isEmpty()) return new Probe.Exec(words);
     section.error("exec", "exec: it names no program");
     return null;
   }
 
+  private List<String> words(String text) {
+    return ShellWords.split(text).stream().map(substitution::apply).toList();
+  }
+
   private @Nullable Probe http() {
     Node value = section.node("http").orElseThrow();
     if (value instanceof ScalarNode) {
-      String url = section.read("http", "", CheckSection::url);
+      String url = section.read("http", "", text -> url(substitution.apply(text)));
       return url.isEmpty() ? null : new Probe.Http(url, 200, 399, Map.of());
     }
     Section h = section.section("http", Set.of("url", "host", "port", "path", "status", "headers")).orElseThrow();
     int[] status = h.read("status", new int[] {200, 399}, CheckSection::status);
-    String url = h.node("url").isPresent() ? h.read("url", "", CheckSection::url) : urlOfParts(h);
+    String url = h.node("url").isPresent() ? h.read("url", "", text -> url(substitution.apply(text))) : urlOfParts(h);
     Map<String, String> headers = new LinkedHashMap<>();
     h.node("headers").ifPresent(node -> source.mapping(node, name + ".http.headers").forEach((key, entry) -> {
-      if (entry.value() instanceof ScalarNode text && isHeader(key, text.getValue())) headers.put(key, text.getValue());
+      if (entry.value() instanceof ScalarNode text && isHeader(key, text.getValue())) headers.put(key, header(entry.key(), text.getValue()));
       else source.error(entry.key(), "headers: '" + key + "' is no header with one value in one line");
     }));
     return url.isEmpty() ? null : new Probe.Http(url, status[0], status[1], headers);
@@ -128,14 +134,27 @@ final class CheckSection {
       source.error(node, name + ".http needs a url, or a port");
       return "";
     }
-    String port = h.read("port", "", CheckSection::port);
-    String path = h.read("path", "/", text -> text.startsWith("/") ? text : "/" + text);
+    String port = h.read("port", "", text -> port(substitution.apply(text)));
+    String path = h.read("path", "/", text -> withSlash(substitution.apply(text)));
     if (port.isEmpty()) return "";
-    String text = "http://" + h.read("host", LOCAL, host -> host) + ":" + port + path;
+    String text = "http://" + h.read("host", LOCAL, substitution::apply) + ":" + port + path;
     try {
       return url(text);
     } catch (IllegalArgumentException e) {
       source.error(node, name + ".http: " + e.getMessage());
+      return "";
+    }
+  }
+
+  private static String withSlash(String path) {
+    return path.startsWith("/") ? path : "/" + path;
+  }
+
+  private String header(Node key, String value) {
+    try {
+      return substitution.apply(value);
+    } catch (IllegalArgumentException e) {
+      source.error(key, name + ".http.headers: " + e.getMessage());
       return "";
     }
   }

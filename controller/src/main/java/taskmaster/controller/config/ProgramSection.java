@@ -22,6 +22,7 @@ import taskmaster.api.Check;
 import taskmaster.api.Checks;
 import taskmaster.api.Dependencies;
 import taskmaster.api.DidYouMean;
+import taskmaster.api.InstanceId;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.Placeholders;
@@ -218,8 +219,8 @@ final class ProgramSection {
   }
 
   private Checks checks() {
-    Optional<CheckSection> ready = CheckSection.of(source, section, "ready");
-    Optional<CheckSection> health = CheckSection.of(source, section, "health");
+    Optional<CheckSection> ready = CheckSection.of(source, section, "ready", variables.substitution());
+    Optional<CheckSection> health = CheckSection.of(source, section, "health", variables.substitution());
     if (ready.isEmpty() && health.isEmpty()) return Checks.NONE;
     ready.ifPresent(CheckSection::refuseAction);
     return new Checks(
@@ -241,7 +242,7 @@ final class ProgramSection {
 
   /** A text with something in place of what differs by instance. */
   static String exampleOf(String text) {
-    return text.replace("${index}", "0").replace("${instance}", "x:0");
+    return Placeholders.fill(text, new InstanceId("x", 0));
   }
 
   private LogPolicy log() {

@@ -63,6 +63,7 @@ public final class LinuxKernel implements Kernel {
   private final Launcher launcher = new Launcher(FileLimit.raise());
   private final Runs runs;
   private final Path pipes;
+  private final String daemonId;
   private final Map<Long, Runnable> hearers = new HashMap<>();
   private final Map<Integer, Long> tokens = new HashMap<>();
   private final Map<Long, Runs.Watch> byToken = new HashMap<>();
@@ -81,6 +82,7 @@ public final class LinuxKernel implements Kernel {
   public LinuxKernel(Outputs outputs, String daemonId, Path pipes) {
     this.outputs = outputs;
     this.pipes = pipes;
+    this.daemonId = daemonId;
     this.runs = new Runs(daemonId, pipes);
     this.environment = Environment.inherited();
   }
@@ -452,7 +454,7 @@ public final class LinuxKernel implements Kernel {
   private Probing probing() {
     Probing made = probing;
     if (made == null) {
-      made = new Probing(outputs, pipes, new OtherDescriptors(), runs.probes(), epoll::wake, this::startProbe);
+      made = new Probing(outputs, pipes, daemonId, new OtherDescriptors(), runs.probes(), epoll::wake, this::startProbe);
       outputs.onFound(made::found);
       probing = made;
     }
@@ -598,7 +600,7 @@ public final class LinuxKernel implements Kernel {
 
   /** Removes what notify sockets the runs that are over have left. */
   public void sweep() {
-    NotifySockets.sweep(pipes, probing == null ? null : probing.sockets());
+    NotifySockets.sweep(pipes, daemonId, probing == null ? null : probing.sockets());
   }
 
   /** Nothing of the run is there, or comes to be. */

@@ -9,10 +9,12 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Checks;
+import taskmaster.api.Identity;
 import taskmaster.api.InstanceId;
 
 /** A datagram socket for each run that tells its state by itself (sd_notify(3), unix(7)). */
@@ -36,30 +38,49 @@ final class NotifySockets {
 
   private record Open(Path path, int fd) {}
 
+  /** Where other users come to; the state folder is closed to them. */
+  private static final Path OPEN_FOLDER = Path.of("/run/taskmaster-notify");
+
   private final Path folder;
+  private final Path openFolder;
   private final Watching watching;
   private final Hearer hearer;
   private final Map<Long, Open> byRun = new HashMap<>();
   private final NativeBuffer buffer = new NativeBuffer(4096);
 
-  NotifySockets(Path folder, Watching watching, Hearer hearer) {
+  NotifySockets(Path folder, String daemonId, Watching watching, Hearer hearer) {
     this.folder = folder;
+    this.openFolder = OPEN_FOLDER.resolve(daemonId);
     this.watching = watching;
     this.hearer = hearer;
   }
 
   /** Its address, which the next daemon will have again. @throws IOException with a sentence's end */
-  Path open(InstanceId id, long run) throws IOException {
-    Path path = folder.resolve(id + "." + run + SUFFIX);
+  Path open(InstanceId id, long run, @Nullable Identity identity) throws IOException {
+    long owner = identity == null ? Host.uid() : identity.uid();
+    boolean isForeign = owner != Host.uid();
+    if (isForeign) makeOpenFolder();
+    Path path = (isForeign ? openFolder : folder).resolve(id + "." + run + SUFFIX);
     int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
     if (length > LONGEST_PATH) {
       throw new IOException(
           "notify socket " + path + ": its path has " + length + " bytes, " + LONGEST_PATH + " are allowed; set daemon.state to a shorter one");
     }
     int fd = bound(path);
+    if (isForeign) Fd.giveTo(path, owner);
     byRun.put(run, new Open(path, fd));
     watching.watch(fd, () -> read(id, run, fd));
     return path;
+  }
+
+  /** Passed through by all, listed by nobody; what is in it is its owner's alone. */
+  private void makeOpenFolder() throws IOException {
+    try {
+      Files.createDirectories(openFolder);
+      for (Path each : new Path[] {OPEN_FOLDER, openFolder}) Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx--x--x"));
+    } catch (IOException e) {
+      throw new IOException("notify socket in " + openFolder + ": " + e, e);
+    }
   }
 
   private static int bound(Path path) throws IOException {
@@ -119,10 +140,27 @@ final class NotifySockets {
     } catch (IOException leftToTheNextDaemon) {
       // it is empty, and its name is used by no other run
     }
+    Path in = open.path().getParent();
+    if (in != null && in.equals(openFolder)) removeOpenFolder();
+  }
+
+  private void removeOpenFolder() {
+    try {
+      Files.delete(openFolder);
+      Files.delete(OPEN_FOLDER);
+    } catch (IOException inUse) {
+      // others are in it
+    }
   }
 
   /** Removes those of runs that are over. */
-  static void sweep(Path folder, @Nullable NotifySockets used) {
+  static void sweep(Path folder, String daemonId, @Nullable NotifySockets used) {
+    sweepOne(folder, used);
+    sweepOne(OPEN_FOLDER.resolve(daemonId), used);
+  }
+
+  private static void sweepOne(Path folder, @Nullable NotifySockets used) {
+    if (!Files.isDirectory(folder)) return;
     try (var files = Files.list(folder)) {
       for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
         if (used == null || used.byRun.values().stream().noneMatch(open -> open.path().equals(file))) Files.deleteIfExists(file);

@@ -36,12 +36,12 @@ final class Probing {
   private final NotifySockets sockets;
   private @Nullable NetworkProbes network;
 
-  Probing(Outputs outputs, Path folder, Watching watching, Set<Integer> pids, Runnable wake, Starter starter) {
+  Probing(Outputs outputs, Path folder, String daemonId, Watching watching, Set<Integer> pids, Runnable wake, Starter starter) {
     this.outputs = outputs;
     this.wake = wake;
     this.starter = starter;
     this.execs = new ExecProbes(watching, pids, told::add);
-    this.sockets = new NotifySockets(folder, watching, new NotifySockets.Hearer() {
+    this.sockets = new NotifySockets(folder, daemonId, watching, new NotifySockets.Hearer() {
       @Override
       public void said(Heard.Word word) {
         words.add(word);
@@ -65,7 +65,7 @@ final class Probing {
   /** Makes the socket of a run that has one; what its environment says of that. */
   Map<String, String> openSocket(InstanceId id, long run, ProgramSpec spec) throws IOException {
     Map<String, String> env = new HashMap<>();
-    env.put("NOTIFY_SOCKET", sockets.open(id, run).toString());
+    env.put("NOTIFY_SOCKET", sockets.open(id, run, spec.shape().attributes().identity()).toString());
     Check health = spec.policy().checks().health();
     if (health != null && isNotify(health)) env.put("WATCHDOG_USEC", Long.toString(health.timeout().toNanos() / 1000));
     return env;
