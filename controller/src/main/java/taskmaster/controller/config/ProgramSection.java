@@ -173,8 +173,12 @@ final class ProgramSection {
     Duration time = section.duration("stoptime", Duration.ofSeconds(10));
     Optional<Node> given = section.node("stop");
     if (given.isEmpty()) return Stopping.by(signal, time, group);
+    boolean byDefault = source.isShared(given.get());
     for (String shortForm : List.of("stopsignal", "stoptime")) {
-      if (section.node(shortForm).isPresent()) section.error(shortForm, shortForm + ": 'stop' says it all; give one of the two");
+      Optional<Node> other = section.node(shortForm);
+      if (other.isEmpty()) continue;
+      if (source.isShared(other.get()) == byDefault) section.error(shortForm, shortForm + ": 'stop' says it all; give one of the two");
+      else if (byDefault) return Stopping.by(signal, time, group); // the program's own is nearer
     }
     List<Stopping.Step> steps = new ArrayList<>();
     if (!(given.get() instanceof SequenceNode list)) {

@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Signal;
+import taskmaster.api.Stopping;
 
 /** Several files that are one, what holds for all programs, and programs with a common name. */
 class CompositionTest {
@@ -117,6 +119,18 @@ class CompositionTest {
     file("whole.yaml", "daemon: { tick: 1s }\nalerts:\ndefaults: {}\nprogram: {}\n").file("bare.yaml", "web:\n  cmd: run\n");
     files.put(MAIN.resolveSibling("binary.yaml"), new byte[] {(byte) 0x7f, 'E', (byte) 0xff, 0});
     assertThat(error(text + "\n" + ONE.formatted("main"))).contains(error);
+  }
+
+  @Test
+  void of_two_ways_to_stop_the_programs_own_wins_over_that_of_the_defaults() throws ConfigRejected {
+    String steps = "stop: [ { signal: INT, wait: 1s } ]";
+    Config config = parse("defaults: { stoptime: 5s }\nprograms: { own: { cmd: run, " + steps + " }, plain: { cmd: run } }");
+    assertThat(spec(config, "own").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.INT, Duration.ofSeconds(1)));
+    assertThat(spec(config, "plain").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.TERM, Duration.ofSeconds(5)));
+    config = parse("defaults: { " + steps + " }\nprograms: { own: { cmd: run, stoptime: 5s }, plain: { cmd: run } }");
+    assertThat(spec(config, "own").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.TERM, Duration.ofSeconds(5)));
+    assertThat(spec(config, "plain").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.INT, Duration.ofSeconds(1)));
+    assertThat(error("programs: { own: { cmd: run, stoptime: 5s, " + steps + " } }")).contains("stoptime: 'stop' says it all; give one of the two");
   }
 
   @Test
