@@ -135,7 +135,7 @@ add_documents() {
   "$new/bin/taskmaster" completion >"$completions/taskmaster"
   run_java ManPages.java "$new/share/man/man1" "$version"
   mkdir "$new/samples"
-  cp -r "$TM_HOME"/samples/*.yaml "$TM_HOME"/samples/conf.d "$TM_HOME"/samples/systemd "$TM_HOME"/samples/container "$new/samples/"
+  cp -r "$TM_HOME"/samples/*.yaml "$TM_HOME"/samples/*.env "$TM_HOME"/samples/conf.d "$TM_HOME"/samples/systemd "$TM_HOME"/samples/container "$new/samples/"
   mkdir "$new/samples/stack"
   find "$TM_HOME"/samples/stack -maxdepth 1 -type f -exec cp {} "$new/samples/stack/" ';' # not the data of one that was tried here
   cp -r "$TM_HOME/README.md" "$TM_HOME/docs" "$new/"

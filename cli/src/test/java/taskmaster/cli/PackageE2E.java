@@ -114,6 +114,7 @@ class PackageE2E {
   void what_reads_files_has_the_libraries_for_it() throws Exception {
     assertThat(taskmaster("validate", "tm.yaml").said()).startsWith("OK ");
     assertThat(taskmaster("validate", home.resolve("samples/every_key.yaml").toString()).said()).startsWith("OK ");
+    assertThat(taskmaster("validate", home.resolve("samples/environment.yaml").toString()).said()).startsWith("OK ");
     Files.writeString(folder.resolve("tm.yaml"), "programs: { web: { comd: x } }\n");
     assertThat(taskmaster("validate", "tm.yaml").said()).contains("unknown key 'comd'");
     assertThat(taskmaster("-c", "tm.yaml", "logs", "--daemon").said()).startsWith("ERR ").doesNotContain("internal error");
