@@ -132,7 +132,7 @@ class DaemonE2E {
     assertThat(o.taskmaster("status", "group:web").exitCode()).isEqualTo(3);
     assertThat(o.taskmaster("status", "other").exitCode()).isZero();
     assertThat(o.taskmaster("start", "group:web").succeeded().out()).isEqualTo("OK started group:web\n");
-    assertThat(o.taskmaster("status", "group:web").succeeded().out().lines().map(l -> l.split(" +")[0])).containsExactly("PROGRAM", "nginx", "app");
+    assertThat(o.taskmaster("status", "group:web").succeeded().out().lines().map(l -> l.split(" +")[0])).containsExactly("INSTANCE", "nginx:0", "app:0", "app:1");
     assertThat(o.taskmaster("signal", "CONT", "group:web").succeeded().out()).isEqualTo("OK sent CONT to nginx:0, app:0, app:1\n");
     assertThat(o.taskmaster("logs", "group:web", "-n", "1").succeeded().out()).isEmpty();
     assertThat(o.taskmaster("stop", "group:wbe").err()).isEqualTo("ERR no such group 'wbe' (did you mean web?)\n");
