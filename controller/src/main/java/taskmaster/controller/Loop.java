@@ -250,7 +250,7 @@ public final class Loop {
       case Action.Spawn s -> new Event.SpawnRefused(s.id(), s.run(), "internal error: " + e, s.series());
       case Action.Signal signal -> new Event.Signalled(signal);
       case Action.Reap reap -> new Event.Remains(reap.id(), reap.run(), 1);
-      case Action.Probe p -> new Event.Asked(p.id(), p.run(), p.kind(), p.number());
+      case Action.Probe p -> new Event.Asked(p.id(), p.run(), p.kind(), p.number(), p.check().probe());
       case Action.GiveUp g -> gaveUp(g);
     };
   }
@@ -263,7 +263,7 @@ public final class Loop {
       case Action.Reap reap -> kernel.reap(reap);
       case Action.Probe probe -> {
         kernel.probe(probe);
-        yield new Event.Asked(probe.id(), probe.run(), probe.kind(), probe.number());
+        yield new Event.Asked(probe.id(), probe.run(), probe.kind(), probe.number(), probe.check().probe());
       }
       case Action.GiveUp giveUp -> {
         kernel.giveUp(giveUp);

@@ -27,7 +27,7 @@ final class Asking {
 
   /** @param wake hears when time alone will ask for more */
   static List<Action> of(Policy policy, InstanceId id, Life.Up up, MonoTime now, Consumer<MonoTime> wake) {
-    Checks checks = policy.checks();
+    Checks checks = up.checks(policy);
     if (checks.ready() == null && checks.health() == null) return List.of();
     return new Asking(policy, id, up, now, wake).actions(checks);
   }
@@ -55,15 +55,22 @@ final class Asking {
     Finding finding = up.findings().of(kind);
     boolean heard = check.probe().isHeard();
     boolean isOnce = heard && kind == Checks.Kind.READY;
+    boolean isAnother = finding.askedAt() != null && !finding.isAbout(check.probe());
+    // the file asks otherwise now: nobody waits for the old answer
+    if (isAnother && finding.isUnderWay()) return probe(kind, check, finding);
     if (finding.isUnderWay()) return isOnce ? null : giveUp(kind, check, finding);
-    if (isOnce && finding.passes()) return null;
+    if (isOnce && finding.about(check).passes()) return null;
     MonoTime first = later(from, up.run().startedAt().plus(check.initialDelay()));
     MonoTime asked = finding.askedAt();
     // a beat is waited for from the last one on
     MonoTime next = asked == null ? first : heard ? now : asked.plus(check.interval());
-    if (now.reached(next)) return new Action.Probe(id, up.run().number(), kind, finding.number() + 1, check, up.run().spec().shape());
+    if (now.reached(next)) return probe(kind, check, finding);
     wake.accept(next);
     return null;
+  }
+
+  private Action probe(Checks.Kind kind, Check check, Finding last) {
+    return new Action.Probe(id, up.run().number(), kind, last.number() + 1, check, up.run().spec().shape());
   }
 
   private @Nullable Action giveUp(Checks.Kind kind, Check check, Finding finding) {

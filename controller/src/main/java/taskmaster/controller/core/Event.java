@@ -4,6 +4,7 @@ import taskmaster.api.Check;
 import taskmaster.api.Checks;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
+import taskmaster.api.Probe;
 import taskmaster.api.ProgramSpec;
 
 /** Something that happened. What it says of a run that is over changes nothing. */
@@ -39,7 +40,7 @@ public sealed interface Event {
   record Sighted(InstanceId id, long run, long born) implements Event {}
 
   /** A probe is under way. */
-  record Asked(InstanceId id, long run, Checks.Kind kind, long number) implements Event {}
+  record Asked(InstanceId id, long run, Checks.Kind kind, long number, Probe probe) implements Event {}
 
   /** @param detail why a bad answer is bad: "connection refused" */
   record Answered(InstanceId id, long run, Checks.Kind kind, long number, Check check, boolean good, String detail)

@@ -2,6 +2,7 @@ package taskmaster.controller.core;
 
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Check;
+import taskmaster.api.Probe;
 
 /**
  * What one check of a run has come to.
@@ -12,10 +13,11 @@ import taskmaster.api.Check;
  * @param goods good answers in a row
  * @param bads bad answers in a row
  * @param detail of the last bad answer
+ * @param probe that was begun last; null where another daemon did
  */
 public record Finding(
-    long number, @Nullable MonoTime askedAt, @Nullable MonoTime answeredAt, int goods, int bads, Conclusion conclusion, String detail) {
-  public static final Finding NONE = new Finding(0, null, null, 0, 0, Conclusion.OPEN, "");
+    long number, @Nullable MonoTime askedAt, @Nullable MonoTime answeredAt, int goods, int bads, Conclusion conclusion, String detail, @Nullable Probe probe) {
+  public static final Finding NONE = new Finding(0, null, null, 0, 0, Conclusion.OPEN, "", null);
 
   public enum Conclusion {
     OPEN,
@@ -33,25 +35,35 @@ public record Finding(
 
   /** What is left of it when nobody is there to hear the answer. */
   public Finding concluded() {
-    return new Finding(0, null, null, 0, 0, conclusion, fails() ? detail : "");
+    return new Finding(0, null, null, 0, 0, conclusion, fails() ? detail : "", null);
   }
 
   boolean isUnderWay() {
     return askedAt != null && answeredAt == null;
   }
 
-  Finding asked(long probe, MonoTime at) {
-    return new Finding(probe, at, null, goods, bads, conclusion, detail);
+  /** What it says about this check: what was answered to another probe says nothing. */
+  Finding about(Check check) {
+    return isAbout(check.probe()) ? this : new Finding(number, null, null, 0, 0, Conclusion.OPEN, "", null);
+  }
+
+  boolean isAbout(Probe other) {
+    return probe == null || probe.equals(other);
+  }
+
+  Finding asked(long next, MonoTime at, Probe by) {
+    if (!isAbout(by)) return new Finding(next, at, null, 0, 0, Conclusion.OPEN, "", by);
+    return new Finding(next, at, null, goods, bads, conclusion, detail, by);
   }
 
   Finding good(Check check, MonoTime at) {
     int inRow = goods + 1;
     boolean passes = passes() || inRow >= check.successes();
-    return new Finding(number, askedAt, at, inRow, 0, passes ? Conclusion.PASSING : conclusion, passes ? "" : detail);
+    return new Finding(number, askedAt, at, inRow, 0, passes ? Conclusion.PASSING : conclusion, passes ? "" : detail, probe);
   }
 
   Finding bad(Check check, MonoTime at, String why) {
     int inRow = bads + 1;
-    return new Finding(number, askedAt, at, 0, inRow, inRow >= check.failures() ? Conclusion.FAILING : conclusion, why);
+    return new Finding(number, askedAt, at, 0, inRow, inRow >= check.failures() ? Conclusion.FAILING : conclusion, why, probe);
   }
 }

@@ -67,7 +67,7 @@ public final class Fold {
         Instance it = current(editor, e.id(), e.run());
         if (it == null || !(it.life() instanceof Life.Up(Run run, Findings all))) return;
         Finding finding = all.of(e.kind());
-        if (e.number() > finding.number()) editor.put(it.with(new Life.Up(run, all.with(e.kind(), finding.asked(e.number(), now)))));
+        if (e.number() > finding.number()) editor.put(it.with(new Life.Up(run, all.with(e.kind(), finding.asked(e.number(), now, e.probe())))));
       }
       case Event.Answered e -> {
         Instance it = current(editor, e.id(), e.run());

@@ -70,7 +70,7 @@ final class Gate {
 
   /** {@code now} where it is ready, NEVER where that is not a matter of time. */
   static MonoTime readyAt(Policy policy, Life.Up up, MonoTime now) {
-    if (policy.checks().ready() != null) return up.findings().ready().passes() ? now : MonoTime.NEVER;
+    if (up.checks(policy).ready() != null) return up.ready(policy).passes() ? now : MonoTime.NEVER;
     MonoTime running = up.run().startedAt().plus(policy.starttime());
     return now.reached(running) ? now : running;
   }

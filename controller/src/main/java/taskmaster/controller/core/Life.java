@@ -1,7 +1,11 @@
 package taskmaster.controller.core;
 
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Check;
+import taskmaster.api.Checks;
 import taskmaster.api.Exit;
+import taskmaster.api.Policy;
+import taskmaster.api.Probe;
 
 /** The facts of an instance that decide what may happen to it next. */
 public sealed interface Life {
@@ -9,7 +13,30 @@ public sealed interface Life {
   record Down() implements Life {}
 
   /** Its main process lives and nobody has asked it to end. */
-  record Up(Run run, Findings findings) implements Life {}
+  record Up(Run run, Findings findings) implements Life {
+    /** How this run is asked after: one that was started without a socket for its word (sd_notify(3)) is not waited for. */
+    Checks checks(Policy policy) {
+      Checks now = policy.checks();
+      boolean hasSocket = isNotify(run.spec().policy().checks().ready()) || isNotify(run.spec().policy().checks().health());
+      if (hasSocket || !isNotify(now.ready()) && !isNotify(now.health())) return now;
+      return new Checks(isNotify(now.ready()) ? null : now.ready(), isNotify(now.health()) ? null : now.health(), now.restartsUnhealthy());
+    }
+
+    private static boolean isNotify(@Nullable Check check) {
+      return check != null && check.probe() instanceof Probe.Notify;
+    }
+
+    /** What is known by these checks, and not by others that it had before. */
+    Finding ready(Policy policy) {
+      Check check = checks(policy).ready();
+      return check == null ? findings.ready() : findings.ready().about(check);
+    }
+
+    Finding health(Policy policy) {
+      Check check = checks(policy).health();
+      return check == null ? Finding.NONE : findings.health().about(check);
+    }
+  }
 
   /**
    * It was told to end, or its main process has ended; the rest of its tree may still live.

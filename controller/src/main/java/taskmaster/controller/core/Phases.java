@@ -66,7 +66,8 @@ public final class Phases {
 
   private static String living(Policy policy, Life.Up up) {
     Findings found = up.findings();
-    if (policy.checks().health() != null && found.health().fails()) return "unhealthy" + detail(found.health());
+    Finding health = up.health(policy);
+    if (health.fails()) return "unhealthy" + detail(health);
     String notReady = notReady(policy, up);
     if (notReady.isEmpty()) return found.says();
     return found.says().isEmpty() ? notReady : notReady + ", " + found.says();
@@ -74,8 +75,8 @@ public final class Phases {
 
   /** Empty where it is, or nobody asks. */
   static String notReady(Policy policy, Life.Up up) {
-    Finding ready = up.findings().ready();
-    return policy.checks().ready() == null || ready.passes() ? "" : "not ready" + detail(ready);
+    Finding ready = up.ready(policy);
+    return up.checks(policy).ready() == null || ready.passes() ? "" : "not ready" + detail(ready);
   }
 
   private static String detail(Finding finding) {

@@ -112,7 +112,7 @@ public final class Statuses {
 
   private static @Nullable Boolean healthy(ProgramSpec spec, @Nullable Instance it) {
     if (spec.policy().checks().health() == null || it == null || !(it.life() instanceof Life.Up up)) return null;
-    Finding health = up.findings().health();
+    Finding health = up.health(spec.policy());
     return health.conclusion() == Finding.Conclusion.OPEN ? null : Boolean.valueOf(health.passes());
   }
 

@@ -1,7 +1,6 @@
 package taskmaster.controller.core;
 
 import org.jspecify.annotations.Nullable;
-import taskmaster.api.Checks;
 import taskmaster.api.ProgramSpec;
 
 /** Why a run that is up must not live on. */
@@ -24,8 +23,7 @@ enum WhyEnd {
     if (run.number() <= wanted.wish().of(index).replaced()) return REPLACED;
     if (!run.spec().shape().equals(spec.shape())) return OTHER_SHAPE;
     if (dependencyRestarted(spec, observed, run)) return DEPENDENCY_RESTARTED;
-    Checks checks = spec.policy().checks();
-    boolean unhealthy = checks.health() != null && checks.restartsUnhealthy() && up.findings().health().fails();
+    boolean unhealthy = spec.policy().checks().restartsUnhealthy() && up.health(spec.policy()).fails();
     return unhealthy ? UNHEALTHY : null;
   }
 

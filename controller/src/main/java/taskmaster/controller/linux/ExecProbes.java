@@ -61,7 +61,13 @@ final class ExecProbes {
     if (beginning.isEmpty()) return;
     List<Beginning> all = List.copyOf(beginning.values());
     beginning.clear();
-    all.forEach(this::begun);
+    for (Beginning it : all) {
+      try {
+        begun(it);
+      } catch (RuntimeException e) {
+        it.refused().accept(-Errno.EIO); // the others were begun all the same
+      }
+    }
   }
 
   private void begun(Beginning it) {

@@ -439,7 +439,9 @@ public final class LinuxKernel implements Kernel {
   @Override
   public void probe(Action.Probe action) {
     Runs.Process process = runs.find(action.id(), action.run());
-    if (process != null && process.exit == null) probing().begin(action, now());
+    if (process == null || process.exit != null) return;
+    probing().giveUp(action.run(), action.kind()); // the file may ask otherwise now
+    probing().begin(action, now());
   }
 
   @Override

@@ -67,7 +67,12 @@ final class NotifySockets {
           "notify socket " + path + ": its path has " + length + " bytes, " + LONGEST_PATH + " are allowed; set daemon.state to a shorter one");
     }
     int fd = bound(path);
-    if (isForeign) Fd.giveTo(path, owner);
+    int given = isForeign ? Fd.giveTo(path, owner) : 0;
+    if (given < 0) {
+      Fd.close(fd);
+      Files.deleteIfExists(path);
+      throw new IOException("notify socket " + path + ": cannot give it to uid " + owner + ": " + Errno.text(given));
+    }
     byRun.put(run, new Open(path, fd));
     watching.watch(fd, () -> read(id, run, fd));
     return path;

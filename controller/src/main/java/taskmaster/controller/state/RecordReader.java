@@ -272,7 +272,7 @@ final class RecordReader {
 
   private static Finding finding(JsonNode up, String kind) {
     Finding.Conclusion conclusion = Finding.Conclusion.valueOf(up.path(kind).asString("OPEN"));
-    return new Finding(0, null, null, 0, 0, conclusion, up.path(kind + "_detail").asString(""));
+    return new Finding(0, null, null, 0, 0, conclusion, up.path(kind + "_detail").asString(""), null);
   }
 
   private Run run(JsonNode r) {

@@ -240,6 +240,36 @@ class ServiceTest {
   }
 
   @Test
+  void a_check_that_asks_otherwise_begins_anew() {
+    Check wrong = new Check(new Probe.Tcp("127.0.0.1", "2"), Duration.ofSeconds(1), Duration.ofSeconds(5), 1, 1, Duration.ZERO);
+    Check right = new Check(new Probe.Tcp("127.0.0.1", "3"), Duration.ofSeconds(1), Duration.ofSeconds(5), 1, 1, Duration.ZERO);
+    World w = new World(program("web").ready(new Check(new Probe.Log("Listenning"), Duration.ofSeconds(1), Duration.ofSeconds(5), 1, 1, Duration.ZERO)));
+    int pid = w.pid("web:0");
+    w.reload(false, program("web").ready(new Check(new Probe.Log("Listening"), Duration.ofSeconds(1), Duration.ofSeconds(5), 1, 1, Duration.ZERO)));
+    w.kernel.answer("web:0 READY", true, "");
+    assertThat(w.settle().status("web:0").ready()).isTrue();
+    w.reload(false, program("web").health(wrong, false));
+    w.seconds(1).kernel.answer("web:0 HEALTH", false, "refused");
+    assertThat(w.settle().status("web:0").healthy()).isFalse();
+    w.reload(false, program("web").health(right, true));
+    assertThat(w.status("web:0").healthy()).isNull();
+    w.seconds(1).kernel.answer("web:0 HEALTH", true, "");
+    assertThat(w.settle().status("web:0").healthy()).isTrue();
+    assertThat(w.pid("web:0")).isEqualTo(pid);
+  }
+
+  @Test
+  void a_run_without_a_socket_is_not_waited_for() {
+    World w = new World(program("web")).seconds(2);
+    int pid = w.pid("web:0");
+    w.reload(false, program("web").ready(NOTIFY).health(NOTIFY, true));
+    w.seconds(100);
+    assertThat(w.kernel.probes).isEmpty();
+    assertThat(w.pid("web:0")).isEqualTo(pid);
+    assertThat(w.status("web:0").ready()).isTrue();
+  }
+
+  @Test
   void or_only_told_of() {
     World w = new World(program("web").health(NOTIFY, false)).seconds(1);
     int pid = w.pid("web:0");
