@@ -66,8 +66,8 @@ final class Truth {
     boolean done;
     boolean doneIsSeen;
     @Nullable Exit lastExit;
-    /** A daemon died after it: the next one may not know how it ended. */
-    boolean exitMayBeUnknown;
+    /** The next daemon may not know how it ended, or a start has forgiven that. */
+    boolean exitMayNotCount;
     Machine.@Nullable Tree last;
 
     /** Whatever was done with may be wanted again. */
@@ -122,7 +122,10 @@ final class Truth {
   /** A reload that wants all that no operator stopped. */
   void everythingWanted() {
     everythingTouched();
-    for (Story s : stories.values()) s.wake();
+    for (Story s : stories.values()) {
+      s.wake();
+      s.exitMayNotCount = true;
+    }
   }
 
   private void everythingTouched() {
@@ -155,6 +158,7 @@ final class Truth {
     Story s = story(id);
     s.stopped = stop;
     s.uncertain = false;
+    s.exitMayNotCount |= !stop;
     if (replace) {
       s.mayBeReplaced = true;
       List<Machine.Tree> trees = machine.of(id);
@@ -181,6 +185,7 @@ final class Truth {
     stories.forEach((id, s) -> {
       if (!programs.contains(id.program())) return;
       s.stopped = false;
+      s.exitMayNotCount = true;
       s.wake();
       s.touched();
       s.lastEnd = null;
@@ -198,9 +203,9 @@ final class Truth {
     return spec.policy().dependencies().conditions().entrySet().stream().allMatch(need -> holds(need.getKey(), need.getValue()));
   }
 
-  private boolean needsWhatMayBeUnknown(ProgramSpec spec) {
+  private boolean needsWhatMayNotCount(ProgramSpec spec) {
     Set<String> needs = spec.policy().dependencies().conditions().keySet();
-    return stories.entrySet().stream().anyMatch(e -> needs.contains(e.getKey().program()) && e.getValue().exitMayBeUnknown);
+    return stories.entrySet().stream().anyMatch(e -> needs.contains(e.getKey().program()) && e.getValue().exitMayNotCount);
   }
 
   private boolean holds(String name, Dependencies.Condition condition) {
@@ -214,8 +219,9 @@ final class Truth {
       List<Machine.Tree> trees = machine.of(id);
       Machine.Tree last = trees.isEmpty() ? null : trees.getLast();
       boolean lives = last != null && last.main.alive;
-      boolean completed = !lives && story(id).lastExit instanceof Exit.Code(int code) && other.policy().exitcodes().contains(code);
       boolean isJob = other.policy().type() == ProgramType.JOB;
+      boolean ran = isJob || story(id).lastLived.compareTo(other.policy().starttime()) >= 0;
+      boolean completed = !lives && ran && story(id).lastExit instanceof Exit.Code(int code) && other.policy().exitcodes().contains(code);
       boolean runs = lives && last != null && machine.now().reached(last.startedAt.plus(other.policy().starttime()));
       boolean ready = lives && last != null && (other.policy().checks().ready() == null ? runs : wellAnswered.contains(last.run));
       boolean holds =
@@ -234,6 +240,7 @@ final class Truth {
     story(id).replacedUpTo = 0;
     story(id).wake();
     story(id).mayBeReplaced = true;
+    story(id).exitMayNotCount = true;
     story(id).touched();
   }
 
@@ -343,7 +350,7 @@ final class Truth {
     s.lastEnd = machine.now();
     s.lastLived = machine.now().since(tree.startedAt);
     s.lastExit = p.exit;
-    s.exitMayBeUnknown = false;
+    s.exitMayNotCount = false;
     s.quickDeaths = s.lastLived.compareTo(specOf(tree).policy().backoff().resetAfter()) < 0 ? s.quickDeaths + 1 : 0;
     Policy policy = specOf(tree).policy();
     boolean isJob = policy.type() == ProgramType.JOB;
@@ -353,11 +360,19 @@ final class Truth {
     if (s.lastEndedByUs || s.signalledByOperator) s.touched();
     else if (failed) s.failedStarts++;
     else s.failedStarts = 0;
-    boolean never = policy.autorestart() == AutoRestart.NEVER || isJob && expectedExit;
-    s.done = never && !failed && !s.lastEndedByUs && exact && tree.run > s.replacedUpTo; // a restart may wait for its turn
+    ProgramSpec filed = desired.specs().get(tree.id.program());
+    // the current file's policy holds, and a reload may not have been heard yet
+    boolean isDone = isDoneBy(policy, s, p.exit) && (filed == null || isDoneBy(filed.policy(), s, p.exit));
+    s.done = isDone && !s.lastEndedByUs && exact && tree.run > s.replacedUpTo; // a restart may wait for its turn
     if (exact) return;
     s.touched(); // when the daemon will hear of it is open, and so what it makes of it
     s.lastEnd = null;
+  }
+
+  private static boolean isDoneBy(Policy policy, Story s, @Nullable Exit exit) {
+    boolean never = policy.autorestart() == AutoRestart.NEVER;
+    if (policy.type() == ProgramType.JOB) return never || exit != null && policy.expects(exit);
+    return never && s.lastLived.compareTo(policy.starttime()) >= 0;
   }
 
   /** The same where no daemon is there to see it. */
@@ -373,7 +388,7 @@ final class Truth {
 
   void daemonDied() {
     everythingTouched();
-    for (Story s : stories.values()) s.exitMayBeUnknown = s.last != null && !s.last.main.alive;
+    for (Story s : stories.values()) s.exitMayNotCount = s.last != null && !s.last.main.alive;
   }
 
   /** What was spawned in the daemon's last moment, without a record, and was over before the next one looked. */
@@ -442,7 +457,7 @@ final class Truth {
     boolean lives = !trees.isEmpty() && trees.getLast().main.alive;
     if (lives && trees.getLast().run <= s.replacedUpTo) breach("a restart replaces", trees.getLast() + " lives on");
     if (lives || !wanted) return;
-    if (!isOpen(spec) || needsWhatMayBeUnknown(spec)) return; // it waits, and says so
+    if (!isOpen(spec) || needsWhatMayNotCount(spec)) return; // it waits, and says so
     Instance it = observed.instance(id);
     if (trees.isEmpty() && !s.refusedLately) breach("what is wanted runs", id + " was never started");
     // one that dies again and again is between two runs most of the time
