@@ -29,7 +29,7 @@ public final class Loop {
   /** Actions carried out before the loop looks for exits and commands again. */
   private static final int BATCH = 128;
 
-  /** Folds after which a plan that still asks for more is put off to the next tick. */
+  /** Folds without a start after which a plan that still asks for more is put off to the next tick. */
   private static final int ROUNDS = 16;
 
   /** A change of the desired state, made on the loop's thread from the facts as they are then. */
@@ -136,13 +136,16 @@ public final class Loop {
 
     Plan plan = Planner.plan(desired, observed, now, atRest);
     int budget = BATCH;
-    for (int round = 0; !plan.actions().isEmpty() && budget > 0; round++) {
-      if (round == ROUNDS) {
+    int rounds = 0;
+    while (!plan.actions().isEmpty() && budget > 0) {
+      if (rounds == ROUNDS) {
         listener.violated("the plan does not come to rest, put off: " + plan.actions().getFirst());
         break;
       }
       List<Action> actions = plan.actions().subList(0, Math.min(budget, plan.actions().size()));
       budget -= actions.size();
+      // in a chain of dependencies each start makes room for the next
+      if (actions.stream().noneMatch(Action.Spawn.class::isInstance)) rounds++;
       for (Action action : actions) {
         if (action instanceof Action.Spawn s) unwritten.add(new Entry.Intent(s.id(), s.run(), s.spec(), s.series()));
       }

@@ -242,11 +242,11 @@ class ProbesIT {
 
   @Test
   void the_unhealthy_is_only_told_of_where_the_file_says_so() throws Exception {
-    start("web: { cmd: sleep " + sleep + ", starttime: 0, health: { exec: 'false', interval: 20ms, failures: 2, action: alert } }");
+    start("web: { cmd: sleep " + sleep + ", starttime: 0, health: { exec: \"sh -c 'echo >> asked; exit 1'\", interval: 20ms, failures: 2, action: alert } }");
     await().untilAsserted(() -> assertThat(web().healthy()).isFalse());
     int pid = Objects.requireNonNull(web().pid());
     awaitReason("exit code 1");
-    Thread.sleep(200);
+    await().untilAsserted(() -> assertThat(Files.readAllLines(folder.resolve("asked"))).hasSizeGreaterThan(6)); // and nothing came of it
     assertThat(web().pid()).isEqualTo(pid);
     assertThat(Files.readString(folder.resolve("logs/alerts.log"))).contains("unhealthy");
   }

@@ -14,10 +14,14 @@ import taskmaster.api.ProgramType;
 
 /** Whether what a program needs of others is there, at one moment. */
 final class Gate {
+  /** How far the root of a wait is looked for: every one on the way is told of by itself too. */
+  private static final int DEEPEST = 16;
+
   private final Desired desired;
   private final Observed observed;
   private final MonoTime now;
   private final Map<String, Shut> seen = new HashMap<>();
+  private int depth;
 
   Gate(Desired desired, Observed observed, MonoTime now) {
     this.desired = desired;
@@ -130,7 +134,12 @@ final class Gate {
     ProgramSpec spec = wanted.spec();
     Phase phase = Phases.phase(desired, spec, id, it, now);
     boolean starts = it == null ? phase == Phase.STARTING : it.isDown() && isDue(wanted, it);
-    Shut itself = starts ? shut(spec) : null;
+    Shut itself = null;
+    if (starts && depth < DEEPEST) {
+      depth++;
+      itself = shut(spec);
+      depth--;
+    }
     if (itself != null) return new Shut(who + ": " + itself.why(), itself.forGood());
     Check ready = spec.policy().checks().ready();
     if (it != null && it.life() instanceof Life.Up up && ready != null && spec.policy().type() == ProgramType.SERVICE) {

@@ -109,6 +109,18 @@ class ServiceTest {
   }
 
   @Test
+  void a_chain_may_be_as_long_as_the_file() {
+    taskmaster.controller.Specs[] chain = new taskmaster.controller.Specs[3000];
+    chain[0] = program("p0").autostart(false);
+    for (int i = 1; i < chain.length; i++) chain[i] = program("p" + i).needs("p" + (i - 1), STARTED);
+    World w = new World(chain);
+    assertThat(reason(w, "p1:0")).isEqualTo("waiting for p0: STOPPED");
+    assertThat(reason(w, "p2999:0")).startsWith("waiting for p2998: waiting for p2997: ");
+    w.start("p2999");
+    assertThat(w.status("p2999:0").pid()).isNotNull();
+  }
+
+  @Test
   void a_crashed_one_waits_for_what_it_needs_too() {
     World w = new World(program("web").needs("db", READY), program("db")).seconds(5);
     w.stop("db");
