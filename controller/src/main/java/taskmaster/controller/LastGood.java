@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipEntry;
@@ -15,6 +17,8 @@ import java.util.zip.ZipOutputStream;
 
 /** A copy of what was taken last, for a start at a time when the file is bad: the file, or a zip of it and all that it names. */
 final class LastGood {
+  private static final FileAttribute<?> OWNER_ALONE = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   private final Path copy;
 
   LastGood(Path state) {
@@ -24,6 +28,8 @@ final class LastGood {
   /** @param files that were read, the file itself first */
   void keep(Map<Path, byte[]> files) throws IOException {
     Path next = copy.resolveSibling(copy.getFileName() + ".new");
+    Files.deleteIfExists(next);
+    Files.createFile(next, OWNER_ALONE); // it may hold secrets of files that nobody else may read
     try (OutputStream out = Files.newOutputStream(next)) {
       if (files.size() == 1) out.write(files.values().iterator().next());
       else zip(files, new BufferedOutputStream(out));

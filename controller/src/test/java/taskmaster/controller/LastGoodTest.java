@@ -28,6 +28,7 @@ class LastGoodTest {
     Path file = Files.writeString(folder.resolve("tm.yaml"), "programs: { a: { cmd: run } } # ä\n");
     Config config = keep(file);
     assertThat(folder.resolve("last-good.yaml")).hasSameBinaryContentAs(file);
+    assertThat(Files.getPosixFilePermissions(folder.resolve("last-good.yaml"))).as("there may be secrets in it").hasToString("[OWNER_READ, OWNER_WRITE]");
     Files.writeString(file, "programs: [");
     assertThat(ConfigFile.parse(Reading.ofKept(file, new LastGood(folder).read(file)))).isEqualTo(config);
   }

@@ -24,6 +24,10 @@ public record ConfigError(Path file, int line, int column, String message, Strin
     return where + "\n" + gutter + shown + "\n" + gutter + " ".repeat(column - 1) + "^";
   }
 
+  ConfigError of(String program) {
+    return new ConfigError(file, line, column, message + " (in " + program + ")", text);
+  }
+
   boolean isAt(ConfigError other) {
     return line == other.line && column == other.column && file.equals(other.file);
   }

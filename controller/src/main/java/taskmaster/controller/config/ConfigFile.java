@@ -117,7 +117,7 @@ public final class ConfigFile {
     List<Section> all = new ArrayList<>(List.of(top));
     if (top.node("include").isPresent()) all.addAll(new Includes(source, reading).of(top));
     Map<String, Source.Entry> entries = entries(all);
-    Map<String, ProgramSpec> programs = programs(entries, defaults(top), logs(daemon));
+    Map<String, ProgramSpec> programs = programs(top, entries, logs(daemon));
     forEachLogConflict(programs, own(daemon, alerts), (program, what) -> source.error(Objects.requireNonNull(entries.get(program)).key(), what));
     if (isWhole) DependencyRules.check(programs, entries.keySet(), (program, what) -> source.error(dependsOn(Objects.requireNonNull(entries.get(program))), what));
     Map<String, List<String>> groups = isWhole ? groups(all, entries.keySet()) : Map.of();
@@ -231,10 +231,9 @@ public final class ConfigFile {
     return entries;
   }
 
-  private Map<String, ProgramSpec> programs(Map<String, Source.Entry> entries, Optional<MappingNode> defaults, Path logs) {
+  private Map<String, ProgramSpec> programs(Section top, Map<String, Source.Entry> entries, Path logs) {
     Map<String, ProgramSpec> programs = new LinkedHashMap<>();
-    Set<String> unused = new HashSet<>();
-    defaults.ifPresent(d -> unused.addAll(source.mapping(d, "defaults").keySet()));
+    Optional<Defaults> defaults = Defaults.of(source, top, trial -> program("defaults", "defaults", trial, logs));
     entries.forEach((name, entry) -> {
       if (!ProgramSpec.isName(name)) {
         String rule = name.equals("all") ? "'all' means all programs" : "use letters, digits, '.', '_' and '-'";
@@ -242,35 +241,15 @@ public final class ConfigFile {
         return;
       }
       String called = "programs." + name;
-      Source.Entry whole =
-          defaults.map(d -> new Source.Entry(entry.key(), source.completed(entry.value(), d, called, unused))).orElse(entry);
-      new ProgramSection(source, whole, name, called, folder, logs, reading).spec().ifPresent(spec -> programs.put(name, spec));
+      Source.Entry whole = defaults.isPresent() ? defaults.get().completed(entry, called) : entry;
+      program(name, called, whole, logs).ifPresent(spec -> programs.put(name, spec));
     });
-    if (!unused.isEmpty()) defaults.ifPresent(d -> checkUnused(d, unused, logs));
+    defaults.ifPresent(Defaults::tellUnused);
     return programs;
   }
 
-  /** What each program has that does not say otherwise. */
-  private Optional<MappingNode> defaults(Section top) {
-    Optional<Node> node = top.node("defaults");
-    if (node.isEmpty()) return Optional.empty();
-    Map<String, Source.Entry> entries = source.mapping(node.get(), "defaults");
-    if (!(node.get() instanceof MappingNode given)) return Optional.empty();
-    source.share(given);
-    ProgramSection.checkDefaults(source, given);
-    entries.remove("cmd");
-    return Optional.of(Source.mapping(given, entries));
-  }
-
-  /** Defaults are read with each program; those that none takes are read as if one did. */
-  private void checkUnused(MappingNode defaults, Set<String> unused, Path logs) {
-    Map<String, Source.Entry> entries = source.mapping(defaults, "defaults");
-    List<Node> nodes = new ArrayList<>();
-    for (String key : unused) nodes.add(Objects.requireNonNull(entries.get(key)).value());
-    ScalarNode anything = new ScalarNode(Tag.STR, "-", defaults.getStartMark(), defaults.getEndMark(), DumperOptions.ScalarStyle.PLAIN);
-    entries.put("cmd", new Source.Entry(anything, anything));
-    Source.Entry program = new Source.Entry(defaults, Source.mapping(defaults, entries));
-    source.hearingOnly(nodes, () -> new ProgramSection(source, program, "defaults", "defaults", folder, logs, reading).spec());
+  private Optional<ProgramSpec> program(String name, String called, Source.Entry entry, Path logs) {
+    return new ProgramSection(source, entry, name, called, folder, logs, reading).spec();
   }
 
   private Map<String, List<String>> groups(List<Section> all, Set<String> programs) {

@@ -173,12 +173,8 @@ final class ProgramSection {
     Duration time = section.duration("stoptime", Duration.ofSeconds(10));
     Optional<Node> given = section.node("stop");
     if (given.isEmpty()) return Stopping.by(signal, time, group);
-    boolean byDefault = source.isShared(given.get());
     for (String shortForm : List.of("stopsignal", "stoptime")) {
-      Optional<Node> other = section.node(shortForm);
-      if (other.isEmpty()) continue;
-      if (source.isShared(other.get()) == byDefault) section.error(shortForm, shortForm + ": 'stop' says it all; give one of the two");
-      else if (byDefault) return Stopping.by(signal, time, group); // the program's own is nearer
+      if (section.node(shortForm).isPresent()) section.error(shortForm, shortForm + ": 'stop' says it all; give one of the two");
     }
     List<Stopping.Step> steps = new ArrayList<>();
     if (!(given.get() instanceof SequenceNode list)) {
@@ -187,7 +183,7 @@ final class ProgramSection {
     }
     boolean killed = false;
     for (Node item : list.getValue()) {
-      Section step = new Section(source, item, "programs." + name + ".stop", Set.of("signal", "wait"), Map.of());
+      Section step = new Section(source, item, called + ".stop", Set.of("signal", "wait"), Map.of());
       if (killed) source.error(item, "stop: nothing follows KILL");
       if (step.node("signal").isEmpty() && item instanceof MappingNode) source.error(item, "stop: a step needs a signal");
       Signal next = step.read("signal", Signal.TERM, ProgramSection::signal);
@@ -212,8 +208,8 @@ final class ProgramSection {
     if (given.isPresent() && !(given.get() instanceof MappingNode)) {
       for (String other : section.list("depends_on", List.<String>of(), text -> text)) conditions.put(other, Dependencies.Condition.READY);
     } else if (given.isPresent()) {
-      Set<String> names = source.mapping(given.get(), "programs." + name + ".depends_on").keySet();
-      Section d = new Section(source, given.get(), "programs." + name + ".depends_on", names, Map.of());
+      Set<String> names = source.mapping(given.get(), called + ".depends_on").keySet();
+      Section d = new Section(source, given.get(), called + ".depends_on", names, Map.of());
       for (String other : names) {
         conditions.put(other, d.read(other, Dependencies.Condition.READY, text -> ConfigFile.choice(text, Dependencies.Condition.class)));
       }

@@ -46,7 +46,7 @@ final class Section {
 
   /** As errors call what stands at a node: of a program, much may stand in the defaults. */
   private String called(Node node) {
-    return (source.isShared(node) ? "defaults" : root) + path;
+    return (source.isDefault(node) ? "defaults" : root) + path;
   }
 
   Optional<Node> node(String key) {

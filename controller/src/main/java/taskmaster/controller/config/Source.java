@@ -6,15 +6,10 @@ import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,17 +36,14 @@ final class Source {
   private static final int MOST_CHARS = 64 << 20;
   private static final int MOST_ALIASES = 10_000;
   private static final int MOST_MERGED = 100_000;
-  private static final int MOST_OF_ONE = 1000;
   private static final int DEEPEST = 50;
 
   private final Document main;
   private final Map<String, Document> others = new LinkedHashMap<>();
   private final List<ConfigError> errors = new ArrayList<>();
   private final Set<ConfigError> told = new HashSet<>();
-  private Set<Node> shared = Set.of();
-  private @Nullable Set<Node> heard;
+  private @Nullable Defaults defaults;
   private int merged;
-  private int mergedOfOne;
 
   private Source(Document main) {
     this.main = main;
@@ -145,11 +137,20 @@ final class Source {
   }
 
   void error(Node at, String message) {
-    Set<Node> only = heard;
-    if (only != null && !only.contains(at)) return;
     ConfigError error = of(at).error(at.getStartMark(), message);
-    if (shared.contains(at) && told.stream().anyMatch(error::isAt)) return;
-    add(error);
+    Defaults of = defaults;
+    if (of == null) add(error);
+    else of.heard(at, error).ifPresent(this::add);
+  }
+
+  /** From now on these are part of what is read. */
+  void with(Defaults now) {
+    defaults = now;
+  }
+
+  boolean isDefault(Node node) {
+    Defaults of = defaults;
+    return of != null && of.has(node);
   }
 
   /** About the main file as a whole. */
@@ -157,7 +158,7 @@ final class Source {
     add(ConfigError.ofWhole(main.file(), message));
   }
 
-  private void add(ConfigError error) {
+  void add(ConfigError error) {
     if (told.add(error)) errors.add(error);
   }
 
@@ -242,72 +243,6 @@ final class Source {
       else error(item, what + " must be a single value or a list of them, not " + kind(item));
     }
     return scalars;
-  }
-
-  /** From now on of several errors at one place below this node the first is told: many programs are read with what stands there. */
-  void share(Node node) {
-    shared = below(List.of(node));
-  }
-
-  boolean isShared(Node node) {
-    return shared.contains(node);
-  }
-
-  /** Meanwhile, errors elsewhere than below these nodes are not told. */
-  void hearingOnly(Collection<Node> nodes, Runnable reading) {
-    heard = below(nodes);
-    try {
-      reading.run();
-    } finally {
-      heard = null;
-    }
-  }
-
-  private static Set<Node> below(Collection<Node> nodes) {
-    Set<Node> all = Collections.newSetFromMap(new IdentityHashMap<>());
-    Deque<Node> open = new ArrayDeque<>(nodes);
-    while (!open.isEmpty()) {
-      Node node = open.pop();
-      if (!all.add(node)) continue;
-      if (node instanceof SequenceNode list) open.addAll(list.getValue());
-      if (node instanceof MappingNode mapping) {
-        for (NodeTuple tuple : mapping.getValue()) open.addAll(List.of(tuple.getKeyNode(), tuple.getValueNode()));
-      }
-    }
-    return all;
-  }
-
-  /**
-   * A program with the entries of the defaults that it lacks, key by key also where both values are mappings.
-   *
-   * @param unused loses the keys of the defaults that made a difference
-   */
-  Node completed(Node own, Node defaults, String what, Set<String> unused) {
-    mergedOfOne = 0;
-    Map<String, Entry> entries = own instanceof MappingNode ? mapping(own, what) : Map.of();
-    mapping(defaults, "defaults").forEach((key, standard) -> {
-      Entry entry = entries.get(key);
-      boolean isOwn = entry != null && !isNull(entry.value());
-      boolean areBoth = entry != null && entry.value() instanceof MappingNode && standard.value() instanceof MappingNode;
-      if (!isOwn || areBoth) unused.remove(key);
-    });
-    return completed(own, defaults, what, 0);
-  }
-
-  private Node completed(Node own, Node by, String what, int depth) {
-    if (!(own instanceof MappingNode mapping) || !(by instanceof MappingNode)) return own;
-    if (depth > DEEPEST || ++mergedOfOne > MOST_OF_ONE) {
-      error(own, "aliases are merged into the defaults too often or in a circle");
-      return own;
-    }
-    boolean emptyCounts = what.endsWith(".env");
-    Map<String, Entry> entries = mapping(own, what);
-    mapping(by, "defaults").forEach((key, standard) -> {
-      Entry before = entries.get(key);
-      if (before == null || isNull(before.value()) && !emptyCounts) entries.put(key, standard);
-      else entries.put(key, new Entry(before.key(), completed(before.value(), standard.value(), what + "." + key, depth + 1)));
-    });
-    return mapping(mapping, entries);
   }
 
   /** A mapping of these entries in the place of another one. */

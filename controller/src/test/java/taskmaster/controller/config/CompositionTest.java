@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
+import taskmaster.api.Probe;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Signal;
 import taskmaster.api.Stopping;
@@ -281,13 +282,48 @@ class CompositionTest {
   }
 
   @Test
+  void what_a_program_says_by_another_key_displaces_a_default() throws ConfigRejected {
+    String defaults = "defaults: { stoptime: 7s, stopsignal: INT, ready: { http: { url: 'http://x/' }, timeout: 2s }, health: { tcp: 80 } }\n";
+    Config config =
+        parse(defaults + "programs:\n  a: { cmd: run, stop: [ { signal: HUP, wait: 1s } ], ready: { tcp: 81 } }\n  b: { cmd: run, ready: { http: { port: 82 } } }\n");
+    assertThat(spec(config, "a").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.HUP, Duration.ofSeconds(1)));
+    assertThat(Objects.requireNonNull(spec(config, "a").policy().checks().ready()).probe()).isEqualTo(new Probe.Tcp("127.0.0.1", "81"));
+    assertThat(Objects.requireNonNull(spec(config, "a").policy().checks().ready()).timeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(Objects.requireNonNull(spec(config, "b").policy().checks().ready()).probe().toString()).contains("http://127.0.0.1:82/");
+    assertThat(spec(config, "b").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.INT, Duration.ofSeconds(7)));
+    Config steps = parse("defaults: { stop: [ { signal: HUP } ] }\nprograms: { a: { cmd: run, stoptime: 3s }, b: { cmd: run } }");
+    assertThat(spec(steps, "a").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.TERM, Duration.ofSeconds(3)));
+    assertThat(spec(steps, "b").policy().stopping().steps().getFirst().signal()).isEqualTo(Signal.HUP);
+  }
+
+  @Test
+  void a_default_that_only_one_program_cannot_have_is_told_with_its_name() {
+    assertThat(errors("defaults: { autorestart: always }\nprograms: { web: { cmd: run }, migrate: { cmd: run, type: job }, clean: { cmd: run, type: job } }"))
+        .containsExactly(
+            "/srv/conf/tm.yaml:1:26: autorestart: a job ends when it has completed; write unexpected or never (in programs.migrate)",
+            "/srv/conf/tm.yaml:1:26: autorestart: a job ends when it has completed; write unexpected or never (in programs.clean)");
+  }
+
+  @Test
+  void a_default_may_speak_of_what_only_programs_know() throws ConfigRejected {
+    String defaults = "defaults: { env_file: '${program}.env', workingdir: '/srv/${PLACE}', depends_on: [db] }\n";
+    file("db.env", "PLACE=there\n").file("web.env", "PLACE=here\n");
+    Config config = parse(defaults + "programs: { web: { cmd: run }, db: { cmd: run, depends_on: [] } }");
+    assertThat(spec(config, "web").shape().workingdir()).isEqualTo(Path.of("/srv/here"));
+    assertThat(spec(config, "db").shape().workingdir()).isEqualTo(Path.of("/srv/there"));
+    file("web.env", "");
+    assertThat(errors(defaults + "programs: { web: { cmd: run }, db: { cmd: run, depends_on: [] } }"))
+        .singleElement().asString().startsWith("/srv/conf/tm.yaml:1:53: workingdir: ${PLACE} is set nowhere");
+  }
+
+  @Test
   void aliases_in_defaults_cannot_explode() {
     assertThat(error("defaults: &d { env: *d, log: *d }\nprograms: { web: &w { cmd: run, env: *w, log: *w } }")).contains("tm.yaml:");
     StringBuilder both = new StringBuilder("defaults:\n  env: &d0 { a: 1 }\n");
-    for (int i = 1; i < 40; i++) both.append("  x%d: &d%d { a: *d%d, b: *d%d }\n".formatted(i, i, i - 1, i - 1));
-    both.append("  log: *d39\nprograms:\n  w0: &w0 { a: 1 }\n");
-    for (int i = 1; i < 40; i++) both.append("  w%d: &w%d { a: *w%d, b: *w%d }\n".formatted(i, i, i - 1, i - 1));
-    assertThat(error(both + "  web: { cmd: run, log: *w39 }\n")).contains("aliases are merged into the defaults too often");
+    for (int i = 1; i < 18; i++) both.append("  x%d: &d%d { a: *d%d, b: *d%d }\n".formatted(i, i, i - 1, i - 1));
+    both.append("  log: *d17\nprograms:\n  w0: &w0 { a: 1 }\n");
+    for (int i = 1; i < 18; i++) both.append("  w%d: &w%d { a: *w%d, b: *w%d }\n".formatted(i, i, i - 1, i - 1));
+    assertThat(error(both + "  web: { cmd: run, log: *w17 }\n")).contains("aliases are merged into the defaults too often");
   }
 
   // ---- groups ----
