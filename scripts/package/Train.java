@@ -47,11 +47,14 @@ final class Train {
         later: { cmd: sleep 1000, autostart: false, starttime: 0 }
       """;
 
+  private static final String AROUND = "defaults: { stoptime: 9s, env: { EVERYWHERE: 1 } }\ngroups: { some: [quiet, merged] }\n";
+
   /** One command of each kind, as people type them. */
   private static final String TYPED =
       """
       status
       status quiet:0 -o wide
+      status group:some
       status -o json
       status -o yaml
       start later
@@ -92,7 +95,7 @@ final class Train {
       List.of(
           "GET /v1/status", "GET /v1/status?target=quiet&wide=true&colour=true", "GET /v1/daemon", "GET /v1/alerts", "GET /v1/programs",
           "GET /v1/plan?sync=true", "GET /v1/logfile?target=talker&stream=all", "GET /v1/logs/talker?n=5", "GET /v1/logs?n=5&stream=all&grep=fox", "GET /v1/env?target=merged",
-          "GET /metrics", "GET /nowhere", "GET /v1/status?target=nobody", "POST /v1/start?target=later&wait=true&timeout=10s",
+          "GET /metrics", "GET /nowhere", "GET /v1/status?target=nobody", "GET /v1/status?target=group:some", "POST /v1/start?target=later&wait=true&timeout=10s",
           "POST /v1/restart?target=later&wait=true", "POST /v1/stop?target=later&wait=true", "POST /v1/signal?signal=CONT&target=quiet",
           "GET /v1/wait?target=job&for=completed&timeout=10s", "POST /v1/reload-program?target=served", "POST /v1/stop?target=job&with-dependents=true&wait=true",
           "POST /v1/scale?program=quiet&count=3&wait=true", "POST /v1/scale?program=quiet&count=2&wait=true", "POST /v1/logs/reopen");
@@ -169,7 +172,7 @@ final class Train {
     Files.writeString(
         file,
         "daemon: { socket: tm.sock, pidfile: tm.pid, state: state, logfile: logs/daemon.log }\n"
-            + "alerts: { file: logs/alerts.log, webhook: { url: \"" + webhook + "\", timeout: 5s } }\nprograms:\n"
+            + "alerts: { file: logs/alerts.log, webhook: { url: \"" + webhook + "\", timeout: 5s } }\n" + AROUND + "programs:\n"
             + PROGRAMS.formatted(instances, answer).indent(2));
   }
 
