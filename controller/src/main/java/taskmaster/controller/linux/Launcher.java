@@ -20,7 +20,7 @@ final class Launcher implements AutoCloseable {
   private final Spawner spawner = new Spawner();
   private final FileLimit fileLimit;
   private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().name("launcher").daemon().factory());
-  private boolean isAlone;
+  private int starts;
 
   Launcher(FileLimit fileLimit) {
     this.fileLimit = fileLimit;
@@ -41,9 +41,8 @@ final class Launcher implements AutoCloseable {
   private int start(Order order) {
     int pid = spawner.spawn(order.program(), order.argv(), order.env(), order.workingdir(), order.streams());
     if (pid > 0 && !order.setsFileLimit()) fileLimit.giveBack(pid);
-    // not before the first one: the classes that this takes are read from files
-    if (!isAlone) Libc.SYSCALL.call(CLOSE_RANGE, 3, ALL, CLOSE_RANGE_UNSHARE); // where that fails, it is only slower
-    isAlone = true;
+    // not before the second one: the classes that this takes, and to wait for the next order, are read from files
+    if (++starts == 2) Libc.SYSCALL.call(CLOSE_RANGE, 3, ALL, CLOSE_RANGE_UNSHARE); // where that fails, it is only slower
     return pid;
   }
 
