@@ -63,7 +63,7 @@ final class Heard {
       Question question = it.next();
       if (!question.isAnswered || !now.reached(question.from)) continue;
       it.remove();
-      hearer.accept(ExecProbes.answered(question.probe, null));
+      hearer.accept(Probing.answered(question.probe, null));
     }
   }
 

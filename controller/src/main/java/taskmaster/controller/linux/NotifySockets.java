@@ -159,16 +159,16 @@ final class NotifySockets {
   }
 
   /** Removes those of runs that are over. */
-  static void sweep(Path folder, String daemonId, @Nullable NotifySockets used) {
-    sweepOne(folder, used);
-    sweepOne(OPEN_FOLDER.resolve(daemonId), used);
+  void sweep() {
+    sweep(folder);
+    sweep(openFolder);
   }
 
-  private static void sweepOne(Path folder, @Nullable NotifySockets used) {
-    if (!Files.isDirectory(folder)) return;
-    try (var files = Files.list(folder)) {
+  private void sweep(Path in) {
+    if (!Files.isDirectory(in)) return;
+    try (var files = Files.list(in)) {
       for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
-        if (used == null || used.byRun.values().stream().noneMatch(open -> open.path().equals(file))) Files.deleteIfExists(file);
+        if (byRun.values().stream().noneMatch(open -> open.path().equals(file))) Files.deleteIfExists(file);
       }
     } catch (IOException none) {
       // nobody minds an empty file

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Check;
@@ -14,33 +13,27 @@ import taskmaster.api.Checks;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Probe;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Shape;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.probes.NetworkProbes;
 
-/** All probes of all runs; made when the first is asked for. Used by the loop's thread, unless said otherwise. */
+/** All probes of all runs. Used by the loop's thread, unless said otherwise. */
 final class Probing {
-  /** Begins a command; it hears of the errno where it cannot be started. */
-  interface Starter {
-    void start(Action.Probe probe, Probe.Exec exec, ExecProbes execs, Consumer<String> refused);
-  }
-
   private final Outputs outputs;
-  private final Runnable wake;
-  private final Starter starter;
+  private final Watching watching;
+  private final RunCommands commands;
+  private final NotifySockets sockets;
   private final Queue<Event> told = new ConcurrentLinkedQueue<>();
   private final Queue<Heard.Word> words = new ConcurrentLinkedQueue<>();
   private final Heard heard = new Heard();
-  private final ExecProbes execs;
-  private final NotifySockets sockets;
   private @Nullable NetworkProbes network;
 
-  Probing(Outputs outputs, Path folder, String daemonId, Watching watching, Set<Integer> pids, Runnable wake, Starter starter) {
+  Probing(Outputs outputs, Path folder, String daemonId, Watching watching, RunCommands commands) {
     this.outputs = outputs;
-    this.wake = wake;
-    this.starter = starter;
-    this.execs = new ExecProbes(watching, pids, told::add);
+    this.watching = watching;
+    this.commands = commands;
     this.sockets = new NotifySockets(folder, daemonId, watching, new NotifySockets.Hearer() {
       @Override
       public void said(Heard.Word word) {
@@ -52,6 +45,7 @@ final class Probing {
         told.add(new Event.Said(id, run, status));
       }
     });
+    outputs.onFound(this::found);
   }
 
   static boolean isNeededBy(ProgramSpec spec) {
@@ -73,7 +67,10 @@ final class Probing {
 
   void begin(Action.Probe probe, MonoTime now) {
     switch (probe.check().probe()) {
-      case Probe.Exec exec -> starter.start(probe, exec, execs, why -> told.add(ExecProbes.answered(probe, why)));
+      case Probe.Exec exec -> {
+        Shape shape = probe.shape().with(exec.cmd(), Map.of());
+        commands.begin(probe.id(), probe.run(), probe.kind().name(), shape, why -> told.add(answered(probe, why)));
+      }
       case Probe.Http http -> network().begin(probe);
       case Probe.Tcp tcp -> network().begin(probe);
       case Probe.Log log -> {
@@ -84,30 +81,30 @@ final class Probing {
     }
   }
 
+  /** @param why it is bad; null: it is not */
+  static Event.Answered answered(Action.Probe p, @Nullable String why) {
+    return new Event.Answered(p.id(), p.run(), p.kind(), p.number(), p.check(), why == null, why == null ? "" : why);
+  }
+
   private NetworkProbes network() {
     NetworkProbes made = network;
     if (made == null) {
-      made = new NetworkProbes(this::answered);
+      made = new NetworkProbes(this::tellLater);
       network = made;
     }
     return made;
   }
 
   /** From any thread. */
-  private void answered(Event.Answered answer) {
+  private void tellLater(Event.Answered answer) {
     told.add(answer);
-    wake.run();
+    watching.wake();
   }
 
   /** A line that was looked for was written. From any thread. */
-  void found(long run, Checks.Kind kind) {
+  private void found(long run, Checks.Kind kind) {
     words.add(new Heard.Word(run, kind, false));
-    wake.run();
-  }
-
-  /** To be called before anybody looks for processes that nobody knows. */
-  void settle() {
-    execs.settle();
+    watching.wake();
   }
 
   /** When there is something to tell though no descriptor is readable. */
@@ -129,7 +126,7 @@ final class Probing {
   }
 
   void giveUp(long run, Checks.Kind kind) {
-    execs.end(run, kind);
+    commands.end(run, kind.name());
     heard.end(run, kind);
     NetworkProbes net = network;
     if (net != null) net.end(run, kind);
@@ -148,12 +145,12 @@ final class Probing {
     sockets.close(run);
   }
 
-  NotifySockets sockets() {
-    return sockets;
+  /** Removes what the sockets of runs that are over have left. */
+  void sweep() {
+    sockets.sweep();
   }
 
   void close() {
-    execs.close();
     sockets.close();
     NetworkProbes net = network;
     if (net != null) net.close();

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 
 /**
@@ -29,53 +28,11 @@ final class Runs {
   private final String daemonId;
   private final Path pipes;
 
-  /** One run as the kernel layer knows it. */
-  static final class Process {
-    final InstanceId id;
-    final long run;
-    final int pid;
-
-    /** When the main process was started: with the pid it names it for good. */
-    final long born;
-
-    /** Started by an earlier daemon: it is not our child, and what it leaves behind does not become ours. */
-    final boolean adopted;
-
-    /** How the main process ended; it stays unreaped until nothing is left, so that its group's id is not reused. */
-    @Nullable Exit exit;
-
-    /** Descendants seen before a signal went out, by pid, with their start times. */
-    final Map<Integer, Long> seen = new HashMap<>();
-
-    /** What tells of the end of those that the main process left behind, by pid. */
-    final Map<Integer, Watch> watched = new HashMap<>();
-
-    Process(InstanceId id, long run, int pid, long born, boolean adopted) {
-      this.id = id;
-      this.run = run;
-      this.pid = pid;
-      this.born = born;
-      this.adopted = adopted;
-    }
-
-    boolean isOf(PipeName pipe) {
-      return pipe.id().equals(id) && pipe.run() == run;
-    }
-
-    /** Not where the pid has gone to another process meanwhile. */
-    boolean is(ProcFs.Stat stat) {
-      return stat.pid() == pid && stat.startTime() == born;
-    }
-  }
-
-  /** A pidfd and the token that it is polled under. */
-  record Watch(Process process, int pid, int fd, long token) {}
-
-  private final Map<InstanceId, Process> byInstance = new LinkedHashMap<>();
-  private final Map<Integer, Process> byPid = new HashMap<>();
-  private final Map<Integer, Process> orphanOwners = new HashMap<>();
+  private final Map<InstanceId, LiveRun> byInstance = new LinkedHashMap<>();
+  private final Map<Integer, LiveRun> byPid = new HashMap<>();
+  private final Map<Integer, LiveRun> orphanOwners = new HashMap<>();
   private final Map<Integer, Optional<PipeName>> claims = new HashMap<>();
-  private final Set<Integer> probes = new HashSet<>();
+  private final Set<Integer> commands = new HashSet<>();
   private Set<Integer> nobodys = Set.of();
   private Set<Integer> lately = Set.of();
 
@@ -88,9 +45,9 @@ final class Runs {
     this.pipes = pipes;
   }
 
-  void add(Process process) {
-    byInstance.put(process.id, process);
-    if (process.pid != 0) byPid.put(process.pid, process);
+  void add(LiveRun process) {
+    byInstance.put(process.id(), process);
+    if (process.pid() != 0) byPid.put(process.pid(), process);
   }
 
   String mark(InstanceId id, long run) {
@@ -114,30 +71,30 @@ final class Runs {
     return ProcFs.pipesHeld(pid, pipes).stream().map(PipeName::parse).flatMap(Optional::stream).findFirst();
   }
 
-  void remove(Process process) {
-    byInstance.remove(process.id, process);
-    byPid.remove(process.pid, process);
+  void remove(LiveRun process) {
+    byInstance.remove(process.id(), process);
+    byPid.remove(process.pid(), process);
     orphanOwners.values().removeIf(owner -> owner == process);
   }
 
-  @Nullable Process find(InstanceId id, long run) {
-    Process process = byInstance.get(id);
-    return process != null && process.run == run ? process : null;
+  @Nullable LiveRun find(InstanceId id, long run) {
+    LiveRun process = byInstance.get(id);
+    return process != null && process.run() == run ? process : null;
   }
 
-  /** The processes of probes: they bear the mark of a run, and are none of it. */
-  Set<Integer> probes() {
-    return probes;
+  /** The processes of {@link RunCommands}: they bear the mark of a run, and are none of it. */
+  Set<Integer> commands() {
+    return commands;
   }
 
-  Collection<Process> all() {
+  Collection<LiveRun> all() {
     return byInstance.values();
   }
 
   /** Remembers what descends from a run while its main process still holds the tree together. */
-  void remember(Process process) {
-    for (int pid : ProcFs.descendants(process.pid)) {
-      ProcFs.stat(pid).ifPresent(stat -> process.seen.put(pid, stat.startTime()));
+  void remember(LiveRun process) {
+    for (int pid : ProcFs.descendants(process.pid())) {
+      ProcFs.stat(pid).ifPresent(stat -> process.seen().put(pid, stat.startTime()));
     }
   }
 
@@ -147,10 +104,10 @@ final class Runs {
    * @param orphans our children that are none of our main processes, as of after its end
    * @param everything that lives on this machine; asked for only where there is no shorter way
    */
-  Map<Integer, ProcFs.Stat> survivors(Process process, List<Integer> orphans, Supplier<List<ProcFs.Stat>> everything) {
-    Set<Integer> candidates = new HashSet<>(process.seen.keySet());
-    if (process.exit == null) candidates.addAll(ProcFs.descendants(process.pid));
-    if (process.adopted) candidates.addAll(strangers(process, everything.get()));
+  Map<Integer, ProcFs.Stat> survivors(LiveRun process, List<Integer> orphans, Supplier<List<ProcFs.Stat>> everything) {
+    Set<Integer> candidates = new HashSet<>(process.seen().keySet());
+    if (!process.hasEnded()) candidates.addAll(ProcFs.descendants(process.pid()));
+    if (process.isAdopted()) candidates.addAll(strangers(process, everything.get()));
     for (int orphan : orphans) {
       if (ownerOf(orphan, true) != process) continue;
       candidates.add(orphan);
@@ -160,19 +117,19 @@ final class Runs {
     for (int pid : candidates) {
       ProcFs.stat(pid)
           .filter(ProcFs.Stat::isAlive)
-          .filter(stat -> !process.is(stat) && !probes.contains(stat.session()))
-          .filter(stat -> process.seen.getOrDefault(pid, stat.startTime()) == stat.startTime())
+          .filter(stat -> !process.is(stat) && !commands.contains(stat.session()))
+          .filter(stat -> process.seen().getOrDefault(pid, stat.startTime()) == stat.startTime())
           .ifPresent(stat -> alive.put(pid, stat));
     }
     return alive;
   }
 
   /** An adopted run's processes are found by session, group, mark and pipe: their parents tell nothing. */
-  private List<Integer> strangers(Process process, List<ProcFs.Stat> everything) {
-    boolean idReused = everything.stream().anyMatch(s -> s.pid() == process.pid && s.startTime() != process.born);
+  private List<Integer> strangers(LiveRun process, List<ProcFs.Stat> everything) {
+    boolean idReused = everything.stream().anyMatch(s -> s.pid() == process.pid() && s.startTime() != process.born());
     List<Integer> found = new ArrayList<>();
     for (ProcFs.Stat stat : everything) {
-      boolean bySession = process.pid != 0 && !idReused && (stat.session() == process.pid || stat.pgrp() == process.pid);
+      boolean bySession = process.pid() != 0 && !idReused && (stat.session() == process.pid() || stat.pgrp() == process.pid());
       if (stat.isAlive() && (bySession || claimOf(stat.pid()).filter(process::isOf).isPresent())) found.add(stat.pid());
     }
     for (int pid : List.copyOf(found)) found.addAll(ProcFs.descendants(pid));
@@ -180,18 +137,18 @@ final class Runs {
   }
 
   /** Those who say that they are of this run. */
-  Map<Integer, ProcFs.Stat> claimants(Process process, List<ProcFs.Stat> everything) {
+  Map<Integer, ProcFs.Stat> claimants(LiveRun process, List<ProcFs.Stat> everything) {
     Map<Integer, ProcFs.Stat> found = new LinkedHashMap<>();
     for (ProcFs.Stat stat : everything) {
-      boolean isProbe = probes.contains(stat.session());
-      if (stat.isAlive() && !isProbe && claimOf(stat.pid()).filter(process::isOf).isPresent()) found.put(stat.pid(), stat);
+      boolean isCommand = commands.contains(stat.session());
+      if (stat.isAlive() && !isCommand && claimOf(stat.pid()).filter(process::isOf).isPresent()) found.put(stat.pid(), stat);
     }
     return found;
   }
 
   /** Our children that we did not start. */
   List<Integer> orphans() {
-    return ProcFs.childrenOfThread(SELF, SELF).stream().filter(pid -> !byPid.containsKey(pid) && !probes.contains(pid)).toList();
+    return ProcFs.childrenOfThread(SELF, SELF).stream().filter(pid -> !byPid.containsKey(pid) && !commands.contains(pid)).toList();
   }
 
   /**
@@ -210,30 +167,30 @@ final class Runs {
     orphanOwners.remove(orphan);
   }
 
-  private @Nullable Process ownerOf(int orphan, boolean guess) {
-    Process known = orphanOwners.get(orphan);
+  private @Nullable LiveRun ownerOf(int orphan, boolean guess) {
+    LiveRun known = orphanOwners.get(orphan);
     if (known != null) return known;
-    Process owner = findOwner(orphan, guess && !nobodys.contains(orphan));
+    LiveRun owner = findOwner(orphan, guess && !nobodys.contains(orphan));
     if (owner != null) orphanOwners.put(orphan, owner);
     return owner;
   }
 
-  private @Nullable Process findOwner(int orphan, boolean guess) {
+  private @Nullable LiveRun findOwner(int orphan, boolean guess) {
     ProcFs.Stat stat = ProcFs.stat(orphan).orElse(null);
     if (stat == null) return null;
-    for (Process p : byInstance.values()) {
-      Long started = p.seen.get(orphan);
+    for (LiveRun p : byInstance.values()) {
+      Long started = p.seen().get(orphan);
       if (started != null && started == stat.startTime()) return p;
     }
-    Process bySession = byPid.get(stat.session());
+    LiveRun bySession = byPid.get(stat.session());
     if (bySession != null) return bySession;
-    Process byGroup = byPid.get(stat.pgrp());
+    LiveRun byGroup = byPid.get(stat.pgrp());
     if (byGroup != null) return byGroup;
     PipeName claim = claimOf(orphan).orElse(null);
-    Process lastEnded = null;
-    for (Process p : byInstance.values()) {
+    LiveRun lastEnded = null;
+    for (LiveRun p : byInstance.values()) {
       if (claim != null && p.isOf(claim)) return p;
-      if (p.exit != null) lastEnded = p;
+      if (p.hasEnded()) lastEnded = p;
     }
     // no mark, no pipe and no memory (it wiped its environment and left session and group): it came to us when its parent
     // ended, so it is that of a run whose main process has just ended

@@ -1,22 +1,57 @@
 package taskmaster.controller.linux;
 
-import org.jspecify.annotations.Nullable;
-import taskmaster.api.Exit;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
 
-/** What the loop's one epoll does for descriptors that are no run's. */
-interface Watching {
-  /** The descriptor, or the negative errno. */
-  int openPidfd(int pid);
+/** The descriptors that the loop sleeps on, and who hears when one of them becomes readable. */
+final class Watching {
+  private static final System.Logger LOG = System.getLogger(Watching.class.getName());
 
-  /** Calls {@code ready}, on the loop's thread, whenever the descriptor is readable. */
-  void watch(int fd, Runnable ready);
+  private final Epoll epoll = new Epoll();
+  private final Map<Long, Runnable> hearers = new HashMap<>();
+  private final Map<Integer, Long> tokens = new HashMap<>();
+  private long nextToken = 1;
+
+  void poll(int millis) {
+    epoll.poll(millis, token -> {
+      Runnable hearer = hearers.get(token);
+      if (hearer == null) return; // forgotten in this round
+      try {
+        hearer.run();
+      } catch (UncheckedIOException cannotLookNow) {
+        LOG.log(System.Logger.Level.DEBUG, "put off: {0}", cannotLookNow.toString()); // it stays readable
+      }
+    });
+  }
+
+  /** From any thread. */
+  void wake() {
+    epoll.wake();
+  }
+
+  /** Calls {@code ready}, on the loop's thread, whenever the descriptor is readable. 0, or the negative errno. */
+  int watch(int fd, Runnable ready) {
+    long token = nextToken++;
+    hearers.put(token, ready);
+    tokens.put(fd, token);
+    return epoll.add(fd, token);
+  }
+
+  /** Stops that; the descriptor stays open. */
+  void mute(int fd) {
+    Long token = tokens.remove(fd);
+    if (token != null) hearers.remove(token);
+    epoll.remove(fd);
+  }
 
   /** Stops that, and closes the descriptor. */
-  void forget(int fd);
+  void forget(int fd) {
+    mute(fd);
+    Fd.close(fd);
+  }
 
-  /** How a child of ours ended, leaving it unreaped; null if it has not. */
-  @Nullable Exit exitOf(int pid);
-
-  /** Frees a child of ours that has ended, or is about to. */
-  void reap(int pid);
+  void close() {
+    epoll.close();
+  }
 }

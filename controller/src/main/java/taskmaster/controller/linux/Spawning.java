@@ -1,0 +1,111 @@
+package taskmaster.controller.linux;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import taskmaster.api.ProgramSpec;
+import taskmaster.api.Shape;
+import taskmaster.controller.core.Action;
+import taskmaster.controller.core.Event;
+import taskmaster.controller.core.MonoTime;
+
+/** Begins runs: what should be impossible costs the one program that it happens to. */
+final class Spawning {
+  private final Orders orders;
+  private final Outputs outputs;
+  private final Probing probing;
+  private final Runs runs;
+  private final Ends ends;
+  private final Children children;
+  private final Consumer<Action.Spawn> undo;
+
+  /** @param undo closes what was opened for a run that does not come to be */
+  Spawning(Orders orders, Outputs outputs, Probing probing, Runs runs, Ends ends, Children children, Consumer<Action.Spawn> undo) {
+    this.orders = orders;
+    this.outputs = outputs;
+    this.probing = probing;
+    this.runs = runs;
+    this.ends = ends;
+    this.children = children;
+    this.undo = undo;
+  }
+
+  private sealed interface Ready {}
+
+  private record Refused(Event event) implements Ready {}
+
+  private record Prepared(Action.Spawn action, Orders.Made made) implements Ready {}
+
+  private record UnderWay(Prepared it, Future<Integer> pid) {}
+
+  /** While the launcher makes one, the next is made ready. */
+  void spawnAll(List<Action.Spawn> actions, Consumer<Event> hearer) {
+    UnderWay last = null;
+    for (Action.Spawn action : actions) {
+      Ready next = prepare(action);
+      if (last != null) hearer.accept(finish(last));
+      last = null;
+      switch (next) {
+        case Refused(Event event) -> hearer.accept(event);
+        case Prepared it -> last = new UnderWay(it, orders.begin(it.made()));
+      }
+    }
+    if (last != null) hearer.accept(finish(last));
+  }
+
+  private Ready prepare(Action.Spawn action) {
+    try {
+      Orders.Opening streams = () -> outputs.open(action.id(), action.run(), action.spec());
+      return new Prepared(action, orders.make(action.id(), action.run(), shapeOf(action), streams));
+    } catch (IOException e) {
+      return new Refused(refused(action, String.valueOf(e.getMessage())));
+    } catch (RuntimeException e) {
+      return new Refused(refused(action, "internal error: " + e));
+    }
+  }
+
+  /** With what it needs to tell us how it is. */
+  private Shape shapeOf(Action.Spawn action) throws IOException {
+    ProgramSpec spec = action.spec();
+    if (!Probing.isNeededBy(spec)) return spec.shape();
+    return spec.shape().with(spec.shape().cmd(), probing.openSocket(action.id(), action.run(), spec));
+  }
+
+  private Event finish(UnderWay begun) {
+    Action.Spawn action = begun.it().action();
+    int pid = 0;
+    try {
+      pid = Launcher.pid(begun.pid());
+      return pid < 0 ? refused(action, begun.it().made().whyNot(pid)) : started(action, pid);
+    } catch (UncheckedIOException e) {
+      if (pid > 0) children.abandon(pid);
+      return refused(action, "cannot watch it: " + e.getMessage());
+    } catch (RuntimeException e) {
+      if (pid > 0) children.abandon(pid);
+      return refused(action, "internal error: " + e);
+    }
+  }
+
+  private Event started(Action.Spawn action, int pid) {
+    long born = ProcFs.stat(pid).map(ProcFs.Stat::startTime).orElse(0L); // not reaped yet, so it is there
+    LiveRun run = new LiveRun(action.id(), action.run(), pid, born, false);
+    try {
+      int watched = ends.watch(run, pid);
+      if (watched < 0) throw new UncheckedIOException(new IOException(Errno.text(watched)));
+      runs.add(run);
+      outputs.started(action.run(), pid);
+    } catch (RuntimeException e) {
+      ends.forget(run);
+      runs.remove(run);
+      throw e;
+    }
+    return new Event.Spawned(action.id(), action.run(), pid, born, new MonoTime(System.nanoTime()), action.spec(), action.series());
+  }
+
+  private Event refused(Action.Spawn action, String why) {
+    undo.accept(action);
+    return new Event.SpawnRefused(action.id(), action.run(), why, action.series());
+  }
+}
