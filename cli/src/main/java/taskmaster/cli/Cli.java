@@ -85,7 +85,7 @@ public final class Cli {
             .type(Path.class)
             .converters(PATH)
             .scopeType(ScopeType.INHERIT)
-            .description("the daemon's socket (else TASKMASTER_SOCKET, else -c FILE's, else /tmp/taskmaster.sock)")
+            .description("the daemon's socket (else TASKMASTER_SOCKET, else that of -c or TASKMASTER_CONFIG's file, else /tmp/taskmaster.sock)")
             .setter(new Setter(path -> context.socket(path)))
             .build());
     root.addOption(

@@ -41,12 +41,14 @@ public final class Context {
     return config;
   }
 
-  /** {@code -s}, else TASKMASTER_SOCKET, else {@code -c FILE}'s, else the default. */
+  /** {@code -s}, else TASKMASTER_SOCKET, else that of the file of {@code -c} or TASKMASTER_CONFIG, else the default. */
   public Client client() {
     if (socket != null) return new Client(socket);
     String env = System.getenv("TASKMASTER_SOCKET");
     if (env != null && !env.isBlank()) return new Client(Path.of(env));
     if (config != null) return new Client(FileOf.socket(config));
+    String file = System.getenv("TASKMASTER_CONFIG");
+    if (file != null && !file.isBlank()) return new Client(FileOf.socket(Path.of(file)));
     return new Client(DEFAULT_SOCKET);
   }
 
