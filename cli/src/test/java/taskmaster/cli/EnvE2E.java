@@ -95,6 +95,27 @@ class EnvE2E {
     }
   }
 
+  @Test
+  void it_is_what_the_process_was_given_by_an_earlier_daemon_too() throws Exception {
+    Outside o = new Outside(folder);
+    o.config("web: { cmd: sleep 100000, starttime: 0 }\noff: { cmd: sleep 1, autostart: false }\n");
+    o.environment.put("COLOUR", "red");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    try {
+      ProcessHandle daemon = ProcessHandle.of(Long.parseLong(o.read("tm.pid").strip())).orElseThrow();
+      daemon.destroyForcibly();
+      await().until(() -> !daemon.isAlive());
+      o.environment.put("COLOUR", "blue");
+      o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+      assertThat(o.taskmaster("env", "web").succeeded().out()).contains("environment\n", "  COLOUR=red\n");
+      assertThat(o.taskmaster("env", "off").succeeded().out()).contains("  COLOUR=blue\n");
+      o.environment.put("TASKMASTER_CONFIG", "tm.yaml");
+      assertThat(o.run("taskmaster", "pid").succeeded().out()).as("the file's socket").isEqualTo(o.read("tm.pid"));
+    } finally {
+      o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded();
+    }
+  }
+
   /** As somebody who is not root: told to somebody else's process by setpriv(1), which the daemon itself uses. */
   @Test
   void a_daemon_that_is_not_root_starts_nobody_else_and_gives_nothing_it_has_not() throws Exception {

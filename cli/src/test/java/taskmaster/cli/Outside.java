@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,9 @@ import java.util.concurrent.TimeUnit;
 final class Outside {
   static final Path HOME = Path.of("..").toAbsolutePath().normalize();
   final Path folder;
+
+  /** What the scripts are given beside the test's own environment. */
+  final Map<String, String> environment = new HashMap<>();
 
   Outside(Path folder) {
     this.folder = folder;
@@ -77,6 +81,7 @@ final class Outside {
     env.put("XDG_STATE_HOME", folder.resolve("home").toString());
     env.remove("TASKMASTER_SOCKET");
     env.remove("TASKMASTER_CONFIG");
+    env.putAll(environment);
     return builder;
   }
 

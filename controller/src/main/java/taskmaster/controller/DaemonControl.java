@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -185,6 +186,7 @@ final class DaemonControl implements Control {
     Attributes attributes = invocation.attributes();
     Identity identity = attributes.identity();
     Integer umask = spec.shape().umask();
+    Optional<SortedMap<String, String>> given = run == null ? Optional.empty() : invocation.variablesOf(run.pid());
     return new Launch(
         id,
         run == null ? null : Integer.valueOf(run.pid()),
@@ -195,7 +197,8 @@ final class DaemonControl implements Control {
         identity != null ? identity : SystemAccounts.ofDaemon(),
         umask != null ? umask : Host.umask(),
         attributes,
-        invocation.variables());
+        given.orElseGet(invocation::variables),
+        given.isPresent());
   }
 
   @Override

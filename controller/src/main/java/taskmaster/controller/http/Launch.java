@@ -14,6 +14,7 @@ import taskmaster.api.InstanceId;
  * @param pid null where it does not run
  * @param prefix tools that become the program
  * @param refused why it would not be started, as far as that is known before
+ * @param isAsGiven whether {@code env} is what the process was given, and not what it would be given now
  * @param identity the user that it has in the end, as {@code attributes} has the rest
  */
 public record Launch(
@@ -26,4 +27,5 @@ public record Launch(
     Identity identity,
     int umask,
     Attributes attributes,
-    SortedMap<String, String> env) {}
+    SortedMap<String, String> env,
+    boolean isAsGiven) {}

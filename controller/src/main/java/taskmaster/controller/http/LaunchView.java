@@ -51,6 +51,7 @@ record LaunchView(Launch launch, Optional<Secrets> secrets) {
     Map<String, String> env = new LinkedHashMap<>();
     launch.env().forEach((name, value) -> env.put(name, value(name, value)));
     map.put("env", env);
+    map.put("env_as_given", launch.isAsGiven());
     return map;
   }
 
@@ -72,7 +73,8 @@ record LaunchView(Launch launch, Optional<Secrets> secrets) {
     line(out, "limits", String.join(" ", limits));
     line(out, "nice", String.valueOf(a.nice()));
     line(out, "oom_score_adj", String.valueOf(a.oomScoreAdj()));
-    out.append("environment\n");
+    boolean isGuess = launch.pid() != null && !launch.isAsGiven();
+    out.append("environment").append(isGuess ? ", as it would be given now: the process does not show its own" : "").append('\n');
     launch.env().forEach((name, value) -> out.append("  ").append(name).append('=').append(quoted(value(name, value))).append('\n'));
     return out.toString();
   }

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,6 +34,8 @@ public final class Invocation {
   private final List<String> argv;
   private final Path workingdir;
   private final Environment environment;
+  private final String markName;
+  private final String mark;
   private final Environment.OfChild env;
   private final Environment.OfChild envOfTools;
   private final Map<String, String> late;
@@ -43,6 +46,8 @@ public final class Invocation {
     this.argv = filled(shape.cmd(), id);
     this.workingdir = Placeholders.fill(shape.workingdir(), id);
     this.environment = environment;
+    this.markName = markName;
+    this.mark = mark;
     this.env = environment.of(id, filled(shape.env(), id), shape.envInherit(), markName, mark);
     Identity identity = shape.attributes().identity();
     this.becomes = identity != null && Capabilities.maySwitchUser() ? identity : null;
@@ -84,6 +89,16 @@ public final class Invocation {
 
   public SortedMap<String, String> variables() {
     return environment.variables(env);
+  }
+
+  /** What this process of the same run was given, by an earlier daemon perhaps; empty where it hides that or wrote over it. */
+  public Optional<SortedMap<String, String>> variablesOf(int pid) {
+    return ProcFs.environment(pid).filter(all -> mark.equals(all.get(markName)) && !isOfTool(all));
+  }
+
+  private boolean isOfTool(SortedMap<String, String> all) {
+    boolean hasOfShell = shape.umask() != null && OF_SHELL.stream().anyMatch(name -> all.containsKey(name) && !late.containsKey(name));
+    return hasOfShell || !all.keySet().containsAll(late.keySet());
   }
 
   /** What the process has in the end, asked for or inherited. */

@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads /proc (proc(5)). What is gone while we read it is simply not there. */
@@ -196,6 +198,22 @@ final class ProcFs {
       open.addAll(children(next));
     }
     return all;
+  }
+
+  /** The environment that the process was started with, if it may be read and still stands there. */
+  static Optional<SortedMap<String, String>> environment(int pid) {
+    try {
+      SortedMap<String, String> all = new TreeMap<>();
+      for (String entry : Files.readString(PROC.resolve(pid + "/environ"), StandardCharsets.ISO_8859_1).split("\0")) {
+        int equals = entry.indexOf('=');
+        if (equals < 0) return Optional.empty(); // written over
+        String text = new String(entry.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        all.putIfAbsent(text.substring(0, text.indexOf('=')), text.substring(text.indexOf('=') + 1));
+      }
+      return Optional.of(all);
+    } catch (IOException goneOrForbidden) {
+      return Optional.empty();
+    }
   }
 
   /** A variable of the environment that the process was started with, if it may be read and still stands there. */
