@@ -1,8 +1,14 @@
 package taskmaster.controller.core;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Check;
 import taskmaster.api.Dependencies;
@@ -14,14 +20,13 @@ import taskmaster.api.ProgramType;
 
 /** Whether what a program needs of others is there, at one moment. */
 final class Gate {
-  /** How far the root of a wait is looked for: every one on the way is told of by itself too. */
-  private static final int DEEPEST = 16;
+  /** Waits that are told in full; of a longer chain the first and the last. */
+  private static final int LONGEST_TOLD = 3;
 
   private final Desired desired;
   private final Observed observed;
   private final MonoTime now;
-  private final Map<String, Shut> seen = new HashMap<>();
-  private int depth;
+  private final Map<String, Optional<Shut>> known = new HashMap<>();
 
   Gate(Desired desired, Observed observed, MonoTime now) {
     this.desired = desired;
@@ -34,8 +39,19 @@ final class Gate {
    *
    * @param why "waiting for db: FATAL"
    * @param forGood nothing will change that by itself
+   * @param waits how many follow from each other
+   * @param root the last of them
    */
-  record Shut(String why, boolean forGood) {}
+  record Shut(String why, boolean forGood, int waits, String root) {
+    static Shut at(String why, boolean forGood) {
+      return new Shut(why, forGood, 1, why);
+    }
+
+    private Shut behind(String who) {
+      String rest = waits < LONGEST_TOLD ? why : "… " + root;
+      return new Shut(who + ": " + rest, forGood, waits + 1, root);
+    }
+  }
 
   /** When time alone may open it: now, if it is open; NEVER, if something has to happen first. */
   MonoTime opensAt(ProgramSpec spec) {
@@ -88,15 +104,33 @@ final class Gate {
 
   /** Null where it is open. What will not come by itself is told first. */
   @Nullable Shut shut(ProgramSpec spec) {
+    Deque<ProgramSpec> open = new ArrayDeque<>(List.of(spec));
+    Set<String> begun = new HashSet<>();
+    // a chain may be as long as the file, and longer than a stack is deep: what is needed comes first
+    while (!open.isEmpty()) {
+      ProgramSpec next = open.getLast();
+      if (!known.containsKey(next.name()) && begun.add(next.name())) {
+        for (var need : next.policy().dependencies().conditions().entrySet()) {
+          ProgramSpec other = desired.specs().get(need.getKey());
+          if (other != null && !begun.contains(other.name()) && !now.reached(metAt(need.getKey(), need.getValue()))) open.addLast(other);
+        }
+        continue;
+      }
+      open.removeLast();
+      if (!known.containsKey(next.name())) known.put(next.name(), Optional.ofNullable(first(next)));
+    }
+    return shutBefore(spec.name());
+  }
+
+  private @Nullable Shut shutBefore(String name) {
+    return known.getOrDefault(name, Optional.of(Shut.at("waiting for itself", true))).orElse(null);
+  }
+
+  private @Nullable Shut first(ProgramSpec spec) {
     Shut first = null;
     for (var need : spec.policy().dependencies().conditions().entrySet()) {
       if (now.reached(metAt(need.getKey(), need.getValue()))) continue;
-      Shut shut = seen.get(need.getKey());
-      if (shut == null) {
-        seen.put(need.getKey(), new Shut("waiting for " + need.getKey() + ": itself", true));
-        shut = why(need.getKey(), need.getValue());
-        seen.put(need.getKey(), shut);
-      }
+      Shut shut = why(need.getKey(), need.getValue());
       if (first == null || shut.forGood() && !first.forGood()) first = shut;
     }
     return first;
@@ -105,9 +139,9 @@ final class Gate {
   private Shut why(String name, Dependencies.Condition condition) {
     String waiting = "waiting for " + name;
     ProgramSpec spec = desired.specs().get(name);
-    if (spec == null) return new Shut(waiting + ": not in the file", true);
+    if (spec == null) return Shut.at(waiting + ": not in the file", true);
     Desired.Wanted wanted = desired.wanted(spec);
-    if (wanted.count() == 0) return new Shut(waiting + ": it has no instances", true);
+    if (wanted.count() == 0) return Shut.at(waiting + ": it has no instances", true);
     Shut first = null;
     for (int index = 0; index < wanted.count(); index++) {
       if (!wanted.is(index)) continue;
@@ -118,7 +152,7 @@ final class Gate {
       Shut shut = why(who, wanted, id, it);
       if (first == null || shut.forGood() && !first.forGood()) first = shut;
     }
-    return Objects.requireNonNullElse(first, new Shut(waiting + ": STOPPED", true));
+    return Objects.requireNonNullElse(first, Shut.at(waiting + ": STOPPED", true));
   }
 
   private boolean isDue(Desired.Wanted wanted, Instance it) {
@@ -134,18 +168,13 @@ final class Gate {
     ProgramSpec spec = wanted.spec();
     Phase phase = Phases.phase(desired, spec, id, it, now);
     boolean starts = it == null ? phase == Phase.STARTING : it.isDown() && isDue(wanted, it);
-    Shut itself = null;
-    if (starts && depth < DEEPEST) {
-      depth++;
-      itself = shut(spec);
-      depth--;
-    }
-    if (itself != null) return new Shut(who + ": " + itself.why(), itself.forGood());
+    Shut itself = starts ? shutBefore(spec.name()) : null;
+    if (itself != null) return itself.behind(who);
     Check ready = spec.policy().checks().ready();
     if (it != null && it.life() instanceof Life.Up up && ready != null && spec.policy().type() == ProgramType.SERVICE) {
       String detail = Phases.notReady(spec.policy(), up);
-      if (!detail.isEmpty()) return new Shut(who + ": " + detail, false);
+      if (!detail.isEmpty()) return Shut.at(who + ": " + detail, false);
     }
-    return new Shut(who + ": " + phase, phase == Phase.FATAL || phase == Phase.EXITED);
+    return Shut.at(who + ": " + phase, phase == Phase.FATAL || phase == Phase.EXITED);
   }
 }
