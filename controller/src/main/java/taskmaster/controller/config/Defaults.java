@@ -136,8 +136,8 @@ final class Defaults {
     Map<String, Source.Entry> entries = source.mapping(own, called + path);
     Set<String> said = new HashSet<>();
     entries.forEach((key, entry) -> {
-      // an empty value is one in env alone; elsewhere the key counts as left out
-      if (path.equals(".env") || !Source.isNull(entry.value())) said.add(key);
+      // an empty value is one in env alone; elsewhere the key counts as left out, and ~ takes the default back
+      if (path.equals(".env") || !Source.isEmpty(entry.value())) said.add(key);
     });
     source.mapping(by, "defaults" + path).forEach((key, standard) -> {
       Source.Entry before = entries.get(key);

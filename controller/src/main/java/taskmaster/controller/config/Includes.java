@@ -94,9 +94,20 @@ final class Includes {
     Path plain = ConfigFile.resolve(folder, text);
     if (!isPattern(text)) return List.of(plain);
     Path pattern = Path.of(text);
+    requireFolderBefore(pattern, folder);
     List<Path> matched = List.of(pattern.isAbsolute() ? Path.of("/") : folder);
     for (Path element : pattern) matched = step(matched, element.toString());
     return matched.stream().map(Path::normalize).distinct().toList();
+  }
+
+  /** Where a pattern fits nothing there may be nothing yet; where its folder is not there, its name may be wrong. */
+  private void requireFolderBefore(Path pattern, Path folder) {
+    Path fixed = pattern.isAbsolute() ? Path.of("/") : folder;
+    for (Path element : pattern) {
+      if (isPattern(element.toString())) break;
+      fixed = fixed.resolve(element);
+    }
+    if (reading.lacks(fixed)) throw new IllegalArgumentException("there is no folder " + fixed.normalize() + "; make it, or mend the pattern");
   }
 
   private List<Path> step(List<Path> from, String element) throws IOException {

@@ -140,6 +140,12 @@ public final class Reading {
     return kept == null ? !Files.notExists(path) : kept.keySet().stream().anyMatch(p -> p.startsWith(path));
   }
 
+  /** Whether it is known that there is none: what was kept knows nothing of empty folders. */
+  boolean lacks(Path path) {
+    look(path);
+    return kept == null && Files.notExists(path);
+  }
+
   private void look(Path path) {
     lookedAt.putIfAbsent(path, kept == null ? time(path) : NOT_THERE); // before it is read: a later change is seen
   }

@@ -185,6 +185,11 @@ final class Source {
         .toList();
   }
 
+  /** Whether there is nothing at all, not even a word for nothing. */
+  static boolean isEmpty(Node node) {
+    return isNull(node) && ((ScalarNode) node).getValue().isEmpty();
+  }
+
   static boolean isNull(Node node) {
     return node instanceof ScalarNode && node.getTag().equals(Tag.NULL);
   }
