@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
 import taskmaster.api.Check;
 import taskmaster.api.Probe;
 
@@ -26,6 +25,10 @@ final class CheckSection {
       Set.of("exec", "http", "tcp", "log", "notify", "interval", "timeout", "successes", "failures", "initial_delay", "action");
 
   private static final Duration SHORTEST = Duration.ofMillis(10);
+
+  /** What a program has until it says that it is ready, before that is told. */
+  private static final Duration LONGEST_START = Duration.ofMinutes(1);
+
   private static final String LOCAL = "127.0.0.1";
 
   private final Source source;
@@ -50,13 +53,14 @@ final class CheckSection {
   @Nullable Check check(Duration interval) {
     Probe probe = probe();
     Duration every = atLeast("interval", interval);
+    boolean isAwaited = name.equals("ready") && probe != null && probe.isHeard();
     Check check =
         new Check(
             probe == null ? new Probe.Notify() : probe,
             every,
-            atLeast("timeout", Duration.ofSeconds(5)),
+            atLeast("timeout", isAwaited ? LONGEST_START : Duration.ofSeconds(5)),
             section.integer("successes", 1, 1, 1000),
-            section.integer("failures", 3, 1, 1000),
+            section.integer("failures", isAwaited ? 1 : 3, 1, 1000),
             section.duration("initial_delay", Duration.ZERO));
     return probe == null ? null : check;
   }
@@ -101,15 +105,8 @@ final class CheckSection {
   }
 
   private @Nullable Probe exec() {
-    boolean isList = section.node("exec").orElseThrow() instanceof SequenceNode;
-    List<String> words = isList ? section.list("exec", List.of(), substitution::apply) : section.read("exec", List.of(), this::words);
-    if (!words.isEmpty() && !words.getFirst().isEmpty()) return new Probe.Exec(words);
-    section.error("exec", "exec: it names no program");
-    return null;
-  }
-
-  private List<String> words(String text) {
-    return ShellWords.split(text).stream().map(substitution::apply).toList();
+    List<String> words = substitution.command(section, "exec");
+    return words.isEmpty() ? null : new Probe.Exec(words);
   }
 
   private @Nullable Probe http() {

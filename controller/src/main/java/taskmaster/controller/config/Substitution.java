@@ -1,7 +1,9 @@
 package taskmaster.controller.config;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 import taskmaster.api.Placeholders;
 
 /**
@@ -17,6 +19,18 @@ record Substitution(String program, Map<String, String> own, Map<String, String>
   String apply(String text) {
     if (Placeholders.isIn(text)) throw reserved("it");
     return text.indexOf("${") < 0 ? text : replaced(text);
+  }
+
+  /** The words of a command, given as a text or as a list; empty where that is an error, which is told. */
+  List<String> command(Section section, String key) {
+    boolean isList = section.node(key).orElseThrow() instanceof SequenceNode;
+    List<String> words =
+        isList
+            ? section.list(key, List.of(), this::apply)
+            : section.read(key, List.of(), text -> ShellWords.split(text).stream().map(this::apply).toList());
+    if (!words.isEmpty() && !words.getFirst().isEmpty()) return words;
+    section.error(key, key + ": it names no program");
+    return List.of();
   }
 
   private static IllegalArgumentException reserved(String what) {

@@ -58,7 +58,7 @@ final class Asking {
     boolean isAnother = finding.askedAt() != null && !finding.isAbout(check.probe());
     // the file asks otherwise now: nobody waits for the old answer
     if (isAnother && finding.isUnderWay()) return probe(kind, check, finding);
-    if (finding.isUnderWay()) return isOnce ? null : giveUp(kind, check, finding);
+    if (finding.isUnderWay()) return giveUp(kind, check, finding);
     if (isOnce && finding.about(check).passes()) return null;
     MonoTime first = later(from, up.run().startedAt().plus(check.initialDelay()));
     MonoTime asked = finding.askedAt();
