@@ -4,17 +4,42 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a program is brought to its end: one signal after another, then SIGKILL to all that is left of it.
+ * How a program is brought to its end: one step after another, then SIGKILL to all that is left of it.
  *
  * @param steps at least one, none of them SIGKILL
  * @param group whether a signal goes to the process group, or to the main process alone
  */
 public record Stopping(List<Step> steps, boolean group) {
-  /** @param patience how long the signal has before the next step */
-  public record Step(Signal signal, Duration patience) {
-    public Step {
-      if (patience.isNegative()) throw new IllegalArgumentException("a time is not negative");
+  public sealed interface Step {
+    /** How long it has before the next step. */
+    Duration patience();
+
+    /** For people. */
+    default String show() {
+      return switch (this) {
+        case Send send -> send.signal().name();
+        case Exec exec -> "'" + Placeholders.show(String.join(" ", exec.cmd())) + "'";
+      };
     }
+  }
+
+  public record Send(Signal signal, Duration patience) implements Step {
+    public Send {
+      requireTime(patience);
+    }
+  }
+
+  /** Runs a command as the program itself is run, which is to make it end. */
+  public record Exec(List<String> cmd, Duration patience) implements Step {
+    public Exec {
+      if (cmd.isEmpty()) throw new IllegalArgumentException("a command names a program");
+      cmd = List.copyOf(cmd);
+      requireTime(patience);
+    }
+  }
+
+  private static void requireTime(Duration patience) {
+    if (patience.isNegative()) throw new IllegalArgumentException("a time is not negative");
   }
 
   public Stopping {
@@ -24,19 +49,26 @@ public record Stopping(List<Step> steps, boolean group) {
 
   /** One signal, and SIGKILL {@code wait} later. */
   public static Stopping by(Signal signal, Duration wait, boolean group) {
-    return new Stopping(List.of(new Step(signal, wait)), group);
+    return new Stopping(List.of(new Send(signal, wait)), group);
   }
 
+  /** Also for what a main process leaves behind; TERM where there are but commands. */
   public Signal firstSignal() {
-    return steps.getFirst().signal();
+    for (Step step : steps) if (step instanceof Send send) return send.signal();
+    return Signal.TERM;
   }
 
-  /** From the first signal to SIGKILL; 0: SIGKILL at once. */
+  /** Whether a signal is among the first of the steps. */
+  public boolean signalsWithin(int first) {
+    return steps.stream().limit(first).anyMatch(Send.class::isInstance);
+  }
+
+  /** From the first step to SIGKILL; 0: SIGKILL at once. */
   public Duration time() {
     return timeUntil(steps.size());
   }
 
-  /** From the first signal to this step; the one after the last is SIGKILL. */
+  /** From the first step to this one; the one after the last is SIGKILL. */
   public Duration timeUntil(int step) {
     Duration time = Duration.ZERO;
     for (Step s : steps.subList(0, Math.min(step, steps.size()))) time = time.plus(s.patience());

@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import taskmaster.api.Durations;
+import taskmaster.api.Probe;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.AtRest;
 import taskmaster.controller.core.Desired;
@@ -252,6 +253,7 @@ public final class Loop {
       case Action.Scale scale -> new Event.Scaled(scale);
       case Action.Spawn s -> new Event.SpawnRefused(s.id(), s.run(), "internal error: " + e, s.series());
       case Action.Signal signal -> new Event.Signalled(signal);
+      case Action.StopCommand command -> new Event.StopCommanded(command);
       case Action.Reap reap -> new Event.Remains(reap.id(), reap.run(), 1);
       case Action.Probe p -> new Event.Asked(p.id(), p.run(), p.kind(), p.number(), p.check().probe());
       case Action.GiveUp g -> gaveUp(g);
@@ -263,6 +265,10 @@ public final class Loop {
       case Action.Scale scale -> new Event.Scaled(scale);
       case Action.Spawn spawn -> kernel.spawn(spawn);
       case Action.Signal signal -> kernel.signal(signal);
+      case Action.StopCommand command -> {
+        kernel.stopCommand(command);
+        yield new Event.StopCommanded(command);
+      }
       case Action.Reap reap -> kernel.reap(reap);
       case Action.Probe probe -> {
         kernel.probe(probe);
@@ -276,7 +282,15 @@ public final class Loop {
   }
 
   private static Event gaveUp(Action.GiveUp g) {
-    String why = "no answer within " + Durations.show(g.check().timeout());
+    String what =
+        switch (g.check().probe()) {
+          case Probe.Notify n -> "no word from it";
+          case Probe.Log l -> "no such line";
+          case Probe.Exec e -> "no answer";
+          case Probe.Http h -> "no answer";
+          case Probe.Tcp t -> "no answer";
+        };
+    String why = what + " within " + Durations.show(g.check().timeout());
     return new Event.Answered(g.id(), g.run(), g.kind(), g.number(), g.check(), false, why);
   }
 }

@@ -107,6 +107,12 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
+  public void stopCommand(Action.StopCommand action) {
+    actions.add(action);
+    process(action.id(), action.run());
+  }
+
+  @Override
   public Event reap(Action.Reap action) {
     actions.add(action);
     Process process = process(action.id(), action.run());

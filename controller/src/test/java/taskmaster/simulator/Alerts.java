@@ -3,9 +3,7 @@ package taskmaster.simulator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import taskmaster.controller.alerts.Missed;
 import taskmaster.controller.core.Recovery;
 import taskmaster.controller.core.Transition;
@@ -13,7 +11,7 @@ import taskmaster.controller.core.Transition;
 /** The alert file, and a teller that lags behind: what it has not written dies with the daemon. */
 final class Alerts {
   final List<Transition> written = new ArrayList<>();
-  private final Set<Missed.Key> keys = new HashSet<>();
+  private final Missed.Written keys = new Missed.Written();
   private final Deque<Transition> waiting = new ArrayDeque<>();
 
   void tell(Transition transition) {
@@ -43,6 +41,6 @@ final class Alerts {
   }
 
   void catchUp(List<Recovery.Told> told) {
-    Missed.of(told, new HashSet<>(keys)).forEach(t -> waiting.add(t.transition()));
+    Missed.of(told, keys).forEach(t -> waiting.add(t.transition()));
   }
 }

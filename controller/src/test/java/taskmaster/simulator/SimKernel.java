@@ -211,6 +211,12 @@ final class SimKernel implements Kernel {
   }
 
   @Override
+  public void stopCommand(Action.StopCommand action) {
+    fate.before();
+    fate.after();
+  }
+
+  @Override
   public Event reap(Action.Reap action) {
     fate.before();
     Watch watch = watches.get(action.id());

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -24,8 +26,35 @@ public final class Missed {
 
   private Missed() {}
 
+  private static final Set<String> TURNING = Set.of("process_ready", "process_not_ready", "process_healthy", "process_unhealthy");
+
   /** What names an alert about a run, over all daemons that take over from each other. */
-  public record Key(String event, long run) {}
+  public record Key(String event, long run) {
+    /** Whether a run may tell it more than once. */
+    boolean turns() {
+      return TURNING.contains(event);
+    }
+  }
+
+  /** How often each alert is there. */
+  public static final class Written {
+    private final Map<Key, Integer> counts = new HashMap<>();
+
+    public void add(Key key) {
+      counts.merge(key, 1, Integer::sum);
+    }
+
+    public void clear() {
+      counts.clear();
+    }
+
+    /** Counts what was told from its beginning on: whether this one is not there. */
+    private static boolean misses(Map<Key, Integer> left, Key key) {
+      int count = left.getOrDefault(key, 0);
+      left.put(key, key.turns() ? Math.max(0, count - 1) : 1);
+      return count == 0;
+    }
+  }
 
   /** @param after the number of the last alert from before all of {@code told} */
   public static List<Told> of(List<Told> told, Path alertFile, long after) throws IOException {
@@ -33,13 +62,13 @@ public final class Missed {
     return of(told, written(new AlertFiles(alertFile), after));
   }
 
-  /** @param written what is there; what was missed is added */
-  public static List<Told> of(List<Told> told, Set<Key> written) {
-    return told.stream().filter(t -> key(t.transition()).filter(written::add).isPresent()).toList();
+  public static List<Told> of(List<Told> told, Written written) {
+    Map<Key, Integer> left = new HashMap<>(written.counts);
+    return told.stream().filter(t -> key(t.transition()).filter(key -> Written.misses(left, key)).isPresent()).toList();
   }
 
-  private static Set<Key> written(AlertFiles files, long after) throws IOException {
-    Set<Key> keys = new HashSet<>();
+  private static Written written(AlertFiles files, long after) throws IOException {
+    Written keys = new Written();
     for (Path path : files.oldestFirst()) {
       OptionalLong last = AlertFiles.lastSeq(path);
       if (last.isEmpty() || last.getAsLong() <= after) continue;
@@ -79,9 +108,9 @@ public final class Missed {
       case Transition.Stopped s -> Optional.of(new Key("process_stopped", s.end().run()));
       case Transition.BackedOff b -> Optional.of(new Key("process_backoff", b.end().run()));
       case Transition.Failed f -> f.end() == null ? Optional.empty() : Optional.of(new Key("process_fatal", f.end().run()));
-      // they may turn more than once in a run, and are true anew with the next probe
-      case Transition.ReadyChanged r -> Optional.empty();
-      case Transition.HealthChanged h -> Optional.empty();
+      case Transition.ReadyChanged r -> Optional.of(new Key(r.ready() ? "process_ready" : "process_not_ready", r.run().number()));
+      case Transition.HealthChanged h -> Optional.of(new Key(h.healthy() ? "process_healthy" : "process_unhealthy", h.run().number()));
+      case Transition.StopCommandFailed s -> Optional.of(new Key("process_stop_command_failed", s.run().number()));
       case Transition.Blocked b -> Optional.empty();
       case Transition.PhaseChanged c -> Optional.empty();
     };

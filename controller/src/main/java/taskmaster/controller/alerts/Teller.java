@@ -129,6 +129,8 @@ public final class Teller implements AutoCloseable {
               LOG.info("{}: sending {} ({})", with("signal", s.id(), s.signal(), reach));
             }
           });
+      case Action.StopCommand s ->
+          later(() -> LOG.info("{}: running its stop command", with("stop", s.id())));
       case Action.Spawn s -> {}
       case Action.Reap r -> {}
       case Action.Probe p -> {}
@@ -205,6 +207,12 @@ public final class Teller implements AutoCloseable {
         if (healthy) log("health", "{} is healthy again", id);
         else warn("health", "{} is unhealthy: {}", id, detail);
         emit(new Alert(time, healthy ? "process_healthy" : "process_unhealthy", payload));
+      }
+      case Transition.StopCommandFailed(InstanceId i, Run run, String why) -> {
+        payload.put("run", run.number());
+        payload.put("reason", why);
+        warn("stop", "{}: its stop command failed: {}", id, why);
+        emit(new Alert(time, "process_stop_command_failed", payload));
       }
       case Transition.Blocked(InstanceId i, String reason) -> {
         payload.put("reason", reason);

@@ -183,13 +183,20 @@ final class ProgramSection {
     }
     boolean killed = false;
     for (Node item : list.getValue()) {
-      Section step = new Section(source, item, called + ".stop", Set.of("signal", "wait"), Map.of());
+      Section step = new Section(source, item, called + ".stop", Set.of("signal", "exec", "wait"), Map.of());
       if (killed) source.error(item, "stop: nothing follows KILL");
-      if (step.node("signal").isEmpty() && item instanceof MappingNode) source.error(item, "stop: a step needs a signal");
+      if (step.node("exec").isPresent()) {
+        if (step.node("signal").isPresent()) step.error("exec", "stop: a step has a signal or a command; make it two");
+        List<String> cmd = variables.substitution().command(step, "exec");
+        Duration wait = step.duration("wait", Duration.ofSeconds(10));
+        if (!cmd.isEmpty()) steps.add(new Stopping.Exec(cmd, wait));
+        continue;
+      }
+      if (step.node("signal").isEmpty() && item instanceof MappingNode) source.error(item, "stop: a step needs a signal, or a command (exec)");
       Signal next = step.read("signal", Signal.TERM, ProgramSection::signal);
       killed = next.equals(Signal.KILL);
       if (killed && step.node("wait").isPresent()) step.error("wait", "stop: nothing waits after KILL");
-      if (!killed) steps.add(new Stopping.Step(next, step.duration("wait", Duration.ofSeconds(10))));
+      if (!killed) steps.add(new Stopping.Send(next, step.duration("wait", Duration.ofSeconds(10))));
     }
     if (list.getValue().isEmpty()) source.error(given.get(), "stop: it has no steps");
     // KILL alone: at once, as with stoptime 0

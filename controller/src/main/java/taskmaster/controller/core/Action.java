@@ -1,5 +1,6 @@
 package taskmaster.controller.core;
 
+import java.util.List;
 import taskmaster.api.Check;
 import taskmaster.api.Checks;
 import taskmaster.api.InstanceId;
@@ -20,6 +21,14 @@ public sealed interface Action {
   record Signal(
       InstanceId id, long run, taskmaster.api.Signal signal, Reach reach, Purpose purpose, long request)
       implements Action {}
+
+  /**
+   * Run a command that is to make a run end.
+   *
+   * @param step of the program's {@link taskmaster.api.Stopping}
+   * @param shape of the process that is to end
+   */
+  record StopCommand(InstanceId id, long run, int step, List<String> cmd, Purpose purpose, Shape shape) implements Action {}
 
   /**
    * Ask how a run is.
@@ -49,7 +58,7 @@ public sealed interface Action {
     STOP,
     /** The same, since the health check failed. */
     UNHEALTHY,
-    /** The next signal of a stop that has more than one. */
+    /** The next step of a stop that has more than one. */
     NEXT_STEP,
     /** The stop signal for those that outlived their main process. */
     STOP_REST,

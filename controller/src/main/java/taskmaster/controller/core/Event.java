@@ -23,6 +23,12 @@ public sealed interface Event {
   /** A signal that the planner asked for went out, or found nobody. */
   record Signalled(Action.Signal action) implements Event {}
 
+  /** A command that the planner asked for is under way, or has been refused. */
+  record StopCommanded(Action.StopCommand action) implements Event {}
+
+  /** It came to nothing. @param step that it was @param why "exit code 1" */
+  record StopCommandFailed(InstanceId id, long run, int step, String why) implements Event {}
+
   /** We looked: so many of the run's processes still live. */
   record Remains(InstanceId id, long run, int count) implements Event {}
 

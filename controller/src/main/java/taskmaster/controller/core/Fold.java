@@ -49,6 +49,16 @@ public final class Fold {
         Instance it = current(editor, e.action().id(), e.action().run());
         if (it != null) editor.put(signalled(it, e.action(), now));
       }
+      case Event.StopCommanded e -> {
+        Instance it = current(editor, e.action().id(), e.action().run());
+        if (it != null) editor.put(told(it, e.action().purpose(), now));
+      }
+      case Event.StopCommandFailed e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it == null || !(it.life() instanceof Life.Dying d)) return;
+        boolean isLastStep = d.ended() == null && d.steps() == e.step() + 1;
+        if (isLastStep) editor.put(it.with(d.failed(e.why())));
+      }
       case Event.Remains e -> {
         Instance it = current(editor, e.id(), e.run());
         if (it != null && it.life() instanceof Life.Dying d) {
@@ -95,10 +105,14 @@ public final class Fold {
   }
 
   private static Instance signalled(Instance it, Action.Signal action, MonoTime now) {
-    return switch (action.purpose()) {
-      case REQUESTED -> it.signalled(action.request());
+    return action.purpose() == Action.Purpose.REQUESTED ? it.signalled(action.request()) : told(it, action.purpose(), now);
+  }
+
+  private static Instance told(Instance it, Action.Purpose purpose, MonoTime now) {
+    return switch (purpose) {
+      case REQUESTED -> it;
       case STOP, UNHEALTHY ->
-          it.life() instanceof Life.Up up ? it.with(Life.Dying.told(up.run(), now, action.purpose() == Action.Purpose.UNHEALTHY)) : it;
+          it.life() instanceof Life.Up up ? it.with(Life.Dying.told(up.run(), now, purpose == Action.Purpose.UNHEALTHY)) : it;
       case NEXT_STEP -> it.life() instanceof Life.Dying d ? it.with(d.stepped()) : it;
       case STOP_REST -> it.life() instanceof Life.Dying d ? it.with(d.restSent(now)) : it;
       case KILL, KILL_AGAIN ->

@@ -97,7 +97,7 @@ public final class Invariants {
 
   private void stopKeepsItsBudget(Instance it) {
     if (!(it.life() instanceof Life.Dying d) || d.killSentAt() != null) return;
-    MonoTime first = d.firstSignalAt();
+    MonoTime first = d.toldAt();
     ProgramSpec filed = after.desired().specs().getOrDefault(it.id().program(), after.desired().retired().get(it.id().program()));
     Duration budget = (filed != null ? filed : d.run().spec()).policy().stopping().time();
     if (first != null && after.at().reached(first.plus(budget).plus(LATE))) {

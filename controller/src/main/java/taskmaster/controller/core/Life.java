@@ -41,15 +41,16 @@ public sealed interface Life {
   /**
    * It was told to end, or its main process has ended; the rest of its tree may still live.
    *
-   * @param stopSentAt when the stop signal went out while the main process lived
+   * @param stopSentAt when the first step of its stop was taken while the main process lived
    * @param restSentAt when the stop signal went to what the main process left behind
    * @param killSentAt when SIGKILL last went out
    * @param ended how and when the main process ended
    * @param lookedAt when we last looked for what is left; null: something happened since
    * @param remains how many we saw then
    * @param kills how often SIGKILL went out
-   * @param steps how many signals of {@link taskmaster.api.Stopping} went out
+   * @param steps how many of {@link taskmaster.api.Stopping} were taken
    * @param unhealthy it was told to end since its health check failed
+   * @param trouble why the last step, a command, failed; or nothing
    */
   record Dying(
       Run run,
@@ -61,42 +62,47 @@ public sealed interface Life {
       int remains,
       int kills,
       int steps,
-      boolean unhealthy)
+      boolean unhealthy,
+      String trouble)
       implements Life {
 
     static Dying told(Run run, MonoTime at, boolean unhealthy) {
-      return new Dying(run, at, null, null, null, null, 0, 0, 1, unhealthy);
+      return new Dying(run, at, null, null, null, null, 0, 0, 1, unhealthy, "");
     }
 
     static Dying byItself(Run run, Ended ended) {
-      return new Dying(run, null, null, null, ended, null, 0, 0, 0, false);
+      return new Dying(run, null, null, null, ended, null, 0, 0, 0, false, "");
     }
 
     Dying restSent(MonoTime at) {
-      return new Dying(run, stopSentAt, at, killSentAt, ended, lookedAt, remains, kills, steps, unhealthy);
+      return new Dying(run, stopSentAt, at, killSentAt, ended, lookedAt, remains, kills, steps, unhealthy, trouble);
     }
 
     Dying killSent(MonoTime at) {
-      return new Dying(run, stopSentAt, restSentAt, at, ended, lookedAt, remains, kills + 1, steps, unhealthy);
+      return new Dying(run, stopSentAt, restSentAt, at, ended, lookedAt, remains, kills + 1, steps, unhealthy, trouble);
     }
 
     Dying stepped() {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps + 1, unhealthy);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps + 1, unhealthy, "");
+    }
+
+    Dying failed(String why) {
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps, unhealthy, why);
     }
 
     Dying ended(Ended how) {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, how, null, remains, kills, steps, unhealthy);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, how, null, remains, kills, steps, unhealthy, trouble);
     }
 
     Dying looked(MonoTime at, int count) {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, at, count, kills, steps, unhealthy);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, at, count, kills, steps, unhealthy, trouble);
     }
 
     Dying stirred() {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, null, remains, kills, steps, unhealthy);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, null, remains, kills, steps, unhealthy, trouble);
     }
 
-    /** Whether our signal, and not the process itself, began this. */
+    /** Whether we, and not the process itself, began this. */
     public boolean byUs() {
       return stopSentAt != null;
     }
@@ -105,8 +111,8 @@ public sealed interface Life {
       return !byUs() ? End.Cause.ITSELF : unhealthy ? End.Cause.UNHEALTHY : End.Cause.STOPPED;
     }
 
-    /** When the first signal of this dying went out. */
-    @Nullable MonoTime firstSignalAt() {
+    /** From when on it has its time. */
+    @Nullable MonoTime toldAt() {
       return stopSentAt != null ? stopSentAt : restSentAt;
     }
   }

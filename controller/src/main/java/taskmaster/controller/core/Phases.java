@@ -7,6 +7,7 @@ import taskmaster.api.Phase;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramType;
+import taskmaster.api.Stopping;
 
 /** What a person is shown of an instance: its phase and the reason for it, derived from spec, facts and time. */
 public final class Phases {
@@ -86,14 +87,16 @@ public final class Phases {
   private static String stopping(Policy policy, Life.Dying d, MonoTime now) {
     String who = d.ended() == null ? "" : d.remains() + " left behind, ";
     if (d.killSentAt() != null) return who + "KILL sent";
-    MonoTime first = d.firstSignalAt();
+    MonoTime first = d.toldAt();
     if (first == null) return who + "main process ended with " + (d.ended() == null ? "?" : d.ended().exit());
     int sent = Math.max(1, Math.min(d.steps(), policy.stopping().steps().size()));
     boolean last = d.ended() != null || sent == policy.stopping().steps().size();
     MonoTime at = first.plus(last ? policy.stopping().time() : policy.stopping().timeUntil(sent));
-    String next = last ? "KILL" : policy.stopping().steps().get(sent).signal().toString();
+    String next = last ? "KILL" : policy.stopping().steps().get(sent).show();
     String in = now.reached(at) ? "now" : "in " + Durations.show(at.since(now));
-    return who + (d.unhealthy() ? "unhealthy, " : "") + policy.stopping().steps().get(sent - 1).signal() + " sent, " + next + " " + in;
+    Stopping.Step step = policy.stopping().steps().get(sent - 1);
+    String done = step.show() + (step instanceof Stopping.Send ? " sent" : d.trouble().isEmpty() ? " run" : " failed: " + d.trouble());
+    return who + (d.unhealthy() ? "unhealthy, " : "") + done + ", " + next + " " + in;
   }
 
   private static String failing(

@@ -10,6 +10,7 @@ import taskmaster.api.InstanceId;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Signal;
+import taskmaster.api.Stopping;
 
 /** The only code that decides. Level-triggered: from what is and what should be, however that came about. */
 public final class Planner {
@@ -152,9 +153,9 @@ public final class Planner {
     WhyEnd why = WhyEnd.of(wanted, observed, it, up);
     if (why != null) {
       if (mustWaitForDependents(wanted)) return;
-      if (why == WhyEnd.UNHEALTHY) signal(it.id(), up.run(), policy.stopping().firstSignal(), reach(policy), Action.Purpose.UNHEALTHY);
+      if (why == WhyEnd.UNHEALTHY) step(policy, it.id(), up.run(), 0, Action.Purpose.UNHEALTHY);
       else if (stoptime(policy).isZero()) kill(it.id(), up.run(), Action.Purpose.KILL);
-      else signal(it.id(), up.run(), policy.stopping().firstSignal(), reach(policy), Action.Purpose.STOP);
+      else step(policy, it.id(), up.run(), 0, Action.Purpose.STOP);
       return;
     }
     MonoTime running = up.run().startedAt().plus(policy.starttime());
@@ -193,17 +194,18 @@ public final class Planner {
       }
       wake(looked.plus(LOOK_AGAIN));
       if (dying.restSentAt() == null && dying.killSentAt() == null && !stoptime(policy).isZero()) {
-        boolean groupHasIt = dying.byUs() && policy.stopping().group();
+        boolean groupHasIt = dying.byUs() && policy.stopping().group() && policy.stopping().signalsWithin(dying.steps());
         Action.Reach reach = groupHasIt ? Action.Reach.ESCAPED : Action.Reach.TREE;
         signal(id, dying.run(), policy.stopping().firstSignal(), reach, Action.Purpose.STOP_REST);
         return;
       }
     }
-    MonoTime first = dying.firstSignalAt();
+    MonoTime first = dying.toldAt();
     if (first != null && ended == null && dying.steps() < policy.stopping().steps().size()) {
-      MonoTime next = first.plus(policy.stopping().timeUntil(dying.steps()));
+      // what has failed has nothing to be waited for
+      MonoTime next = dying.trouble().isEmpty() ? first.plus(policy.stopping().timeUntil(dying.steps())) : now;
       if (dying.killSentAt() == null && desired.ending() != Desired.Ending.AT_ONCE) {
-        if (now.reached(next)) signal(id, dying.run(), policy.stopping().steps().get(dying.steps()).signal(), reach(policy), Action.Purpose.NEXT_STEP);
+        if (now.reached(next)) step(policy, id, dying.run(), dying.steps(), Action.Purpose.NEXT_STEP);
         else wake(next);
         return;
       }
@@ -242,6 +244,13 @@ public final class Planner {
 
   private void spawn(ProgramSpec spec, InstanceId id, Series series) {
     actions.add(new Action.Spawn(id, nextRun++, spec, series));
+  }
+
+  private void step(Policy policy, InstanceId id, Run run, int number, Action.Purpose purpose) {
+    switch (policy.stopping().steps().get(number)) {
+      case Stopping.Send send -> signal(id, run, send.signal(), reach(policy), purpose);
+      case Stopping.Exec exec -> actions.add(new Action.StopCommand(id, run.number(), number, exec.cmd(), purpose, run.spec().shape()));
+    }
   }
 
   private void kill(InstanceId id, Run run, Action.Purpose purpose) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
@@ -92,11 +93,10 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
           boolean anyway = planned.stream().anyMatch(p -> p instanceof Action.Spawn(var id, var r, var sp, var se) && id.equals(s.id()));
           if (!anyway) steps.add(new Step(s.id(), "start", whyStart(before, s)));
         }
-        case Action.Signal s -> {
-          Instance it = observed.instance(s.id());
-          if (planned.contains(action) || s.purpose() == Action.Purpose.REQUESTED) continue;
-          if (it != null && it.life() instanceof Life.Up up) steps.add(stop(after, observed, it, up));
-        }
+        case Action.Signal s when planned.contains(s) || s.purpose() == Action.Purpose.REQUESTED -> {}
+        case Action.Signal s -> stop(after, observed, s.id()).ifPresent(steps::add);
+        case Action.StopCommand s when planned.contains(s) -> {}
+        case Action.StopCommand s -> stop(after, observed, s.id()).ifPresent(steps::add);
         case Action.Scale s -> {}
         case Action.Reap r -> {}
         case Action.Probe p -> {}
@@ -113,6 +113,11 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
       return "numprocs " + before.count(old) + " -> " + spawn.spec().policy().numprocs();
     }
     return before.wants(old, spawn.id().index()) ? "wanted again" : "wanted now";
+  }
+
+  private static Optional<Step> stop(Desired after, Observed observed, InstanceId id) {
+    Instance it = observed.instance(id);
+    return it != null && it.life() instanceof Life.Up up ? Optional.of(stop(after, observed, it, up)) : Optional.empty();
   }
 
   private static Step stop(Desired after, Observed observed, Instance it, Life.Up up) {

@@ -108,7 +108,7 @@ public record SpecDiff(List<String> shape, List<String> policy) {
   }
 
   private static void stopping(List<String> diff, Stopping a, Stopping b) {
-    if (a.steps().size() == 1 && b.steps().size() == 1) {
+    if (isShort(a) && isShort(b)) {
       add(diff, "stopsignal", a.firstSignal(), b.firstSignal());
       add(diff, "stoptime", Durations.show(a.time()), Durations.show(b.time()));
     } else {
@@ -117,8 +117,12 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     add(diff, "stop_group", a.group(), b.group());
   }
 
+  private static boolean isShort(Stopping stopping) {
+    return stopping.steps().size() == 1 && stopping.steps().getFirst() instanceof Stopping.Send;
+  }
+
   private static String show(Stopping stopping) {
-    return stopping.steps().stream().map(s -> s.signal() + " " + Durations.show(s.patience())).collect(Collectors.joining(", "));
+    return stopping.steps().stream().map(s -> s.show() + " " + Durations.show(s.patience())).collect(Collectors.joining(", "));
   }
 
   private static String show(Dependencies dependencies) {

@@ -33,6 +33,9 @@ public sealed interface Transition {
   /** A health check has come to another conclusion. @param detail why it is not well */
   record HealthChanged(InstanceId id, Run run, boolean healthy, String detail) implements Transition {}
 
+  /** A step of its stop, a command, came to nothing. */
+  record StopCommandFailed(InstanceId id, Run run, String why) implements Transition {}
+
   /** It cannot start for want of others, and that will not change by itself. */
   record Blocked(InstanceId id, String reason) implements Transition {}
 
@@ -60,6 +63,8 @@ public sealed interface Transition {
     Run run = it.run();
     if (run == null) return;
     found(old, it, all);
+    String trouble = trouble(it);
+    if (!trouble.isEmpty() && !trouble.equals(trouble(old))) all.add(new StopCommandFailed(it.id(), run, trouble));
     boolean newRun = oldRun == null || oldRun.number() != run.number();
     if (newRun) all.add(new Started(it.id(), run));
     if (it.life() instanceof Life.Dying d && d.ended() != null && !d.byUs() && (newRun || !exitIsKnown(old))) {
@@ -80,6 +85,10 @@ public sealed interface Transition {
     // that it is well from the beginning is no news
     boolean news = health.fails() || before.health().fails();
     if (healthTurned && news) all.add(new HealthChanged(it.id(), run, health.passes(), health.passes() ? "" : health.detail()));
+  }
+
+  private static String trouble(@Nullable Instance it) {
+    return it != null && it.life() instanceof Life.Dying d ? d.trouble() : "";
   }
 
   private static boolean exitIsKnown(@Nullable Instance it) {
@@ -110,22 +119,28 @@ public sealed interface Transition {
   }
 
   private static void blocked(Snapshot before, Snapshot after, List<Transition> all) {
+    Gate gate = gate(after);
+    Gate oldGate = gate(before);
     for (ProgramSpec spec : after.desired().specs().values()) {
       if (spec.policy().dependencies().conditions().isEmpty()) continue;
-      Blocked now = blocked(after, spec);
+      Blocked now = blocked(after, gate, spec);
       if (now == null) continue;
       ProgramSpec oldSpec = before.desired().specs().get(spec.name());
-      if (oldSpec == null || !now.equals(blocked(before, oldSpec))) all.add(now);
+      if (oldSpec == null || !now.equals(blocked(before, oldGate, oldSpec))) all.add(now);
     }
   }
 
-  private static @Nullable Blocked blocked(Snapshot snapshot, ProgramSpec spec) {
+  private static Gate gate(Snapshot snapshot) {
+    return new Gate(snapshot.desired(), snapshot.observed(), snapshot.at());
+  }
+
+  private static @Nullable Blocked blocked(Snapshot snapshot, Gate gate, ProgramSpec spec) {
     Desired.Wanted wanted = snapshot.desired().wanted(spec);
     for (int index = 0; index < wanted.count(); index++) {
       Instance it = snapshot.observed().program(spec.name()).instance(index);
       boolean waits = wanted.is(index) && (it == null || it.isDown() && !isSettled(Phases.verdict(snapshot.desired(), spec, it)));
       if (!waits) continue;
-      Gate.Shut shut = new Gate(snapshot.desired(), snapshot.observed(), snapshot.at()).shut(spec);
+      Gate.Shut shut = gate.shut(spec);
       return shut != null && shut.forGood() ? new Blocked(new InstanceId(spec.name(), index), shut.why()) : null;
     }
     return null;

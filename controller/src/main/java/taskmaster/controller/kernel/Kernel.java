@@ -38,6 +38,12 @@ public interface Kernel {
    */
   void probe(Action.Probe action);
 
+  /**
+   * Begins a command that is to make a run end, and returns; that it failed is an {@link Event.StopCommandFailed} that a
+   * later {@link #poll} returns. It is ended by the next signal to the run, and when nothing of the run is left.
+   */
+  void stopCommand(Action.StopCommand action);
+
   /** Ends a probe whose answer is not waited for any more; one that is not under way is no error. */
   void giveUp(Action.GiveUp action);
 

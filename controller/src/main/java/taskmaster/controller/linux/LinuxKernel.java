@@ -18,6 +18,9 @@ import taskmaster.controller.kernel.Sighting;
 
 /** The kernel of this machine. Exits come from pidfds (pidfd_open(2)), never from SIGCHLD or the end of a pipe. */
 public final class LinuxKernel implements Kernel {
+  /** What a run's stop command is begun for. */
+  private static final String STOP = "stop";
+
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
 
   private final Outputs outputs;
@@ -60,7 +63,7 @@ public final class LinuxKernel implements Kernel {
   @Override
   public List<Event> poll(MonoTime deadline) {
     commands.settle();
-    watching.poll(ends.atMost(millisUntil(deadline.earlierOf(probing.next(now())))));
+    watching.poll(happened.isEmpty() ? ends.atMost(millisUntil(deadline.earlierOf(probing.next(now())))) : 0);
     ends.askAgain(now());
     survivors.forget();
     probing.tell(now(), happened::add);
@@ -110,10 +113,23 @@ public final class LinuxKernel implements Kernel {
   public Event signal(Action.Signal action) {
     LiveRun run = runs.find(action.id(), action.run());
     if (run != null) {
+      if (action.purpose() != Action.Purpose.REQUESTED) commands.end(action.run(), STOP);
       if (action.purpose() != Action.Purpose.REQUESTED) probing.end(action.run());
       signals.send(run, action);
     }
     return new Event.Signalled(action);
+  }
+
+  @Override
+  public void stopCommand(Action.StopCommand action) {
+    LiveRun run = runs.find(action.id(), action.run());
+    if (run == null || run.hasEnded()) return;
+    probing.end(action.run());
+    survivors.remember(run);
+    Shape shape = action.shape().with(action.cmd(), Map.of("TASKMASTER_PID", Integer.toString(run.pid())));
+    commands.begin(action.id(), action.run(), STOP, shape, why -> {
+      if (why != null) happened.add(new Event.StopCommandFailed(action.id(), action.run(), action.step(), why));
+    });
   }
 
   @Override

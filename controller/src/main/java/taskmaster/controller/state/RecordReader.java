@@ -128,8 +128,7 @@ final class RecordReader {
   }
 
   private static Shape shape(JsonNode s) {
-    List<String> cmd = new ArrayList<>();
-    for (JsonNode word : s.path("cmd")) cmd.add(word.asString());
+    List<String> cmd = strings(s.path("cmd"));
     Map<String, String> env = new LinkedHashMap<>();
     s.path("env").forEachEntry((name, value) -> env.put(name, value.asString()));
     Integer umask = s.has("umask") ? Integer.valueOf(s.get("umask").asInt()) : null;
@@ -218,11 +217,19 @@ final class RecordReader {
     // before a stop could have more than one signal
     if (!p.has("stop")) return Stopping.by(Signal.of(p.path("stopsignal").asInt(15)), duration(p, "stoptime"), group);
     List<Stopping.Step> steps = new ArrayList<>();
-    JsonNode numbers = p.get("stop");
-    for (int i = 0; i + 1 < numbers.size(); i += 2) {
-      steps.add(new Stopping.Step(Signal.of(numbers.get(i).asInt()), Duration.ofNanos(numbers.get(i + 1).asLong())));
+    JsonNode pairs = p.get("stop");
+    for (int i = 0; i + 1 < pairs.size(); i += 2) {
+      JsonNode act = pairs.get(i);
+      Duration patience = Duration.ofNanos(pairs.get(i + 1).asLong());
+      steps.add(act.isArray() ? new Stopping.Exec(strings(act), patience) : new Stopping.Send(Signal.of(act.asInt()), patience));
     }
     return new Stopping(steps, group);
+  }
+
+  private static List<String> strings(JsonNode array) {
+    List<String> all = new ArrayList<>();
+    for (JsonNode one : array) all.add(one.asString());
+    return all;
   }
 
   private static Dependencies dependencies(JsonNode p) {
@@ -263,7 +270,8 @@ final class RecordReader {
         0,
         d.path("kills").asInt(0),
         d.path("steps").asInt(d.has("stop_sent") ? 1 : 0),
-        d.path("unhealthy").asBoolean(false));
+        d.path("unhealthy").asBoolean(false),
+        d.path("trouble").asString(""));
   }
 
   private static Findings findings(JsonNode up) {

@@ -252,7 +252,14 @@ final class RecordWriter {
   private static void stopping(JsonGenerator json, Stopping stopping) {
     json.writeArrayPropertyStart("stop");
     for (Stopping.Step step : stopping.steps()) {
-      json.writeNumber(step.signal().number());
+      switch (step) {
+        case Stopping.Send send -> json.writeNumber(send.signal().number());
+        case Stopping.Exec exec -> {
+          json.writeStartArray();
+          exec.cmd().forEach(json::writeString);
+          json.writeEndArray();
+        }
+      }
       json.writeNumber(step.patience().toNanos());
     }
     json.writeEndArray();
@@ -290,6 +297,7 @@ final class RecordWriter {
         json.writeNumberProperty("kills", d.kills());
         json.writeNumberProperty("steps", d.steps());
         if (d.unhealthy()) json.writeBooleanProperty("unhealthy", true);
+        if (!d.trouble().isEmpty()) json.writeStringProperty("trouble", d.trouble());
         json.writeEndObject();
       }
     }

@@ -126,11 +126,11 @@ class CompositionTest {
   void of_two_ways_to_stop_the_programs_own_wins_over_that_of_the_defaults() throws ConfigRejected {
     String steps = "stop: [ { signal: INT, wait: 1s } ]";
     Config config = parse("defaults: { stoptime: 5s }\nprograms: { own: { cmd: run, " + steps + " }, plain: { cmd: run } }");
-    assertThat(spec(config, "own").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.INT, Duration.ofSeconds(1)));
-    assertThat(spec(config, "plain").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.TERM, Duration.ofSeconds(5)));
+    assertThat(spec(config, "own").policy().stopping().steps()).containsExactly(new Stopping.Send(Signal.INT, Duration.ofSeconds(1)));
+    assertThat(spec(config, "plain").policy().stopping().steps()).containsExactly(new Stopping.Send(Signal.TERM, Duration.ofSeconds(5)));
     config = parse("defaults: { " + steps + " }\nprograms: { own: { cmd: run, stoptime: 5s }, plain: { cmd: run } }");
-    assertThat(spec(config, "own").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.TERM, Duration.ofSeconds(5)));
-    assertThat(spec(config, "plain").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.INT, Duration.ofSeconds(1)));
+    assertThat(spec(config, "own").policy().stopping().steps()).containsExactly(new Stopping.Send(Signal.TERM, Duration.ofSeconds(5)));
+    assertThat(spec(config, "plain").policy().stopping().steps()).containsExactly(new Stopping.Send(Signal.INT, Duration.ofSeconds(1)));
     assertThat(error("programs: { own: { cmd: run, stoptime: 5s, " + steps + " } }")).contains("stoptime: 'stop' says it all; give one of the two");
   }
 
@@ -163,6 +163,20 @@ class CompositionTest {
   }
 
   @Test
+  void a_default_is_taken_back_by_a_word_for_nothing_and_not_by_leaving_it_out() throws ConfigRejected {
+    Config config = parse("""
+        defaults: { stoptime: 30s, ready: { tcp: 1 }, log: { backups: 2 }, env: { A: 1 } }
+        programs:
+          back: { cmd: run, stoptime: ~, ready: null, log: { backups: ~ } }
+          out: { cmd: run, stoptime: , ready: , log: { backups: } }
+        """);
+    assertThat(spec(config, "back").policy()).isEqualTo(spec(parse("programs: { back: { cmd: run } }"), "back").policy());
+    assertThat(spec(config, "out").policy().stopping().time()).hasSeconds(30);
+    assertThat(spec(config, "out").policy().checks().ready()).isNotNull();
+    assertThat(spec(config, "out").policy().log().backups()).isEqualTo(2);
+  }
+
+  @Test
   void on_the_disk(@TempDir Path folder) throws Exception {
     Files.createDirectories(folder.resolve("conf.d/a.yaml"));
     Path main = Files.writeString(folder.resolve("tm.yaml"), "include: conf.d/*.yaml");
@@ -181,6 +195,8 @@ class CompositionTest {
     assertThat(ConfigFile.load(main, Surroundings.BARE).programs()).containsOnlyKeys("a");
     Files.writeString(main, "include: tm.yaml/*.yaml\nprograms: {}");
     assertThat(ConfigFile.load(main, Surroundings.BARE).programs()).as("a file has no names in it").isEmpty();
+    Files.writeString(main, "include: confd/*.yaml\nprograms: {}");
+    assertThat(rejected(main)).contains("tm.yaml:1:10: include: there is no folder " + folder + "/confd; make it, or mend the pattern");
   }
 
   private static String rejected(Path main) {
@@ -286,14 +302,14 @@ class CompositionTest {
     String defaults = "defaults: { stoptime: 7s, stopsignal: INT, ready: { http: { url: 'http://x/' }, timeout: 2s }, health: { tcp: 80 } }\n";
     Config config =
         parse(defaults + "programs:\n  a: { cmd: run, stop: [ { signal: HUP, wait: 1s } ], ready: { tcp: 81 } }\n  b: { cmd: run, ready: { http: { port: 82 } } }\n");
-    assertThat(spec(config, "a").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.HUP, Duration.ofSeconds(1)));
+    assertThat(spec(config, "a").policy().stopping().steps()).containsExactly(new Stopping.Send(Signal.HUP, Duration.ofSeconds(1)));
     assertThat(Objects.requireNonNull(spec(config, "a").policy().checks().ready()).probe()).isEqualTo(new Probe.Tcp("127.0.0.1", "81"));
     assertThat(Objects.requireNonNull(spec(config, "a").policy().checks().ready()).timeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(Objects.requireNonNull(spec(config, "b").policy().checks().ready()).probe().toString()).contains("http://127.0.0.1:82/");
-    assertThat(spec(config, "b").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.INT, Duration.ofSeconds(7)));
+    assertThat(spec(config, "b").policy().stopping().steps()).containsExactly(new Stopping.Send(Signal.INT, Duration.ofSeconds(7)));
     Config steps = parse("defaults: { stop: [ { signal: HUP } ] }\nprograms: { a: { cmd: run, stoptime: 3s }, b: { cmd: run } }");
-    assertThat(spec(steps, "a").policy().stopping().steps()).containsExactly(new Stopping.Step(Signal.TERM, Duration.ofSeconds(3)));
-    assertThat(spec(steps, "b").policy().stopping().steps().getFirst().signal()).isEqualTo(Signal.HUP);
+    assertThat(spec(steps, "a").policy().stopping().steps()).containsExactly(new Stopping.Send(Signal.TERM, Duration.ofSeconds(3)));
+    assertThat(spec(steps, "b").policy().stopping().firstSignal()).isEqualTo(Signal.HUP);
   }
 
   @Test

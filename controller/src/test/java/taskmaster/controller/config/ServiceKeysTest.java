@@ -70,7 +70,12 @@ class ServiceKeysTest {
   @Test
   void a_stop_has_steps_or_the_short_form() throws Exception {
     assertThat(policy("stop: [ { signal: TERM, wait: 5s }, { signal: INT, wait: 3 }, { signal: KILL } ]").stopping())
-        .isEqualTo(new Stopping(List.of(new Stopping.Step(Signal.TERM, Duration.ofSeconds(5)), new Stopping.Step(Signal.INT, Duration.ofSeconds(3))), true));
+        .isEqualTo(new Stopping(List.of(new Stopping.Send(Signal.TERM, Duration.ofSeconds(5)), new Stopping.Send(Signal.INT, Duration.ofSeconds(3))), true));
+    assertThat(policy("stop: [ { exec: \"ctl 'to quit'\", wait: 1m }, { exec: [ctl, '${program}'] }, { signal: INT } ]").stopping().steps())
+        .containsExactly(
+            new Stopping.Exec(List.of("ctl", "to quit"), Duration.ofMinutes(1)),
+            new Stopping.Exec(List.of("ctl", "web"), Duration.ofSeconds(10)),
+            new Stopping.Send(Signal.INT, Duration.ofSeconds(10)));
     assertThat(policy("stop: [ { signal: QUIT } ]").stopping()).isEqualTo(Stopping.by(java.util.Objects.requireNonNull(Signal.of(3)), Duration.ofSeconds(10), true));
     assertThat(policy("stop: [ { signal: KILL } ]").stopping().time()).isZero();
     assertThat(policy("stopsignal: INT, stoptime: 2").stopping()).isEqualTo(Stopping.by(Signal.INT, Duration.ofSeconds(2), true));
@@ -108,6 +113,10 @@ class ServiceKeysTest {
       stop: []                                    | it has no steps
       stop: [ { wait: 1s } ]                      | a step needs a signal
       stop: [ { signal: KILL }, { signal: INT } ] | nothing follows KILL
+      stop: [ { signal: KILL }, { exec: x } ]     | nothing follows KILL
+      stop: [ { signal: INT, exec: x } ]          | a step has a signal or a command; make it two
+      stop: [ { exec: '' } ]                      | exec: it names no program
+      stop: [ { exec: x, wait: -1s } ]            | wait: '-1s' is not a duration
       stop: [ { signal: KILL, wait: 1s } ]        | nothing waits after KILL
       stop: [ { signal: INT } ], stoptime: 1      | 'stop' says it all
       reload_signal: HOP                          | 'HOP' is no signal

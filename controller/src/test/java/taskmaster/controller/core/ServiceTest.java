@@ -115,7 +115,8 @@ class ServiceTest {
     for (int i = 1; i < chain.length; i++) chain[i] = program("p" + i).needs("p" + (i - 1), STARTED);
     World w = new World(chain);
     assertThat(reason(w, "p1:0")).isEqualTo("waiting for p0: STOPPED");
-    assertThat(reason(w, "p2999:0")).startsWith("waiting for p2998: waiting for p2997: ");
+    assertThat(reason(w, "p2999:0")).isEqualTo("waiting for p2998: … waiting for p0: STOPPED");
+    assertThat(w.state(new Goal.Started(List.of(World.id("p2999:0"))))).isInstanceOf(Goal.Missed.class);
     w.start("p2999");
     assertThat(w.status("p2999:0").pid()).isNotNull();
   }
@@ -240,6 +241,17 @@ class ServiceTest {
   }
 
   @Test
+  void one_that_does_not_say_that_it_is_ready_is_told_of_and_listened_to() {
+    World w = new World(program("db").ready(NOTIFY));
+    assertThat(reason(w, "db:0")).isEqualTo("not ready");
+    w.seconds(5);
+    assertThat(reason(w, "db:0")).isEqualTo("not ready: no word from it within 5 s");
+    assertThat(w.seconds(100).toldNames()).containsOnlyOnce("ReadyChanged db:0");
+    w.kernel.answer("db:0 READY", true, "");
+    assertThat(w.settle().status("db:0").ready()).isTrue();
+  }
+
+  @Test
   void an_unhealthy_one_is_restarted_as_if_it_had_failed() {
     World w = new World(program("web").autorestart(AutoRestart.NEVER).health(NOTIFY, true)).seconds(1);
     int pid = w.pid("web:0");
@@ -288,7 +300,7 @@ class ServiceTest {
     w.seconds(6);
     assertThat(w.pid("web:0")).isEqualTo(pid);
     assertThat(w.status("web:0").healthy()).isFalse();
-    assertThat(reason(w, "web:0")).isEqualTo("unhealthy: no answer within 5 s");
+    assertThat(reason(w, "web:0")).isEqualTo("unhealthy: no word from it within 5 s");
     w.kernel.answer("web:0 HEALTH", true, "");
     assertThat(w.settle().status("web:0").healthy()).isTrue();
   }
@@ -331,8 +343,8 @@ class ServiceTest {
 
   @Test
   void a_stop_takes_one_step_after_another() {
-    Stopping.Step term = new Stopping.Step(Signal.TERM, Duration.ofSeconds(5));
-    Stopping.Step interrupt = new Stopping.Step(Signal.INT, Duration.ofSeconds(3));
+    Stopping.Step term = new Stopping.Send(Signal.TERM, Duration.ofSeconds(5));
+    Stopping.Step interrupt = new Stopping.Send(Signal.INT, Duration.ofSeconds(3));
     World w = new World(program("web").stop(term, interrupt)).seconds(2);
     w.kernel.ignoreTerm.add("web");
     w.stop("web");
@@ -343,6 +355,82 @@ class ServiceTest {
     assertThat(w.seconds(0.1).phase("web:0")).isEqualTo(STOPPED);
     List<Signal> sent = w.kernel.actions.stream().filter(Action.Signal.class::isInstance).map(a -> ((Action.Signal) a).signal()).toList();
     assertThat(sent).containsExactly(Signal.TERM, Signal.INT, Signal.KILL);
+  }
+
+  private static World withStopCommand() {
+    return withStopCommand(0);
+  }
+
+  private static World withStopCommand(int leftBehind) {
+    Stopping.Step command = new Stopping.Exec(List.of("ctl", "quit"), Duration.ofSeconds(60));
+    Stopping.Step term = new Stopping.Send(Signal.TERM, Duration.ofSeconds(3));
+    World w = new World(program("web").autostart(false).stop(command, term));
+    w.kernel.leaveBehind.put("web", leftBehind);
+    w.start("web");
+    w.seconds(2);
+    w.stop("web");
+    return w;
+  }
+
+  private static List<Action.StopCommand> stopCommands(World w) {
+    return w.kernel.actions.stream().filter(Action.StopCommand.class::isInstance).map(Action.StopCommand.class::cast).toList();
+  }
+
+  @Test
+  void a_step_of_a_stop_may_be_a_command() {
+    World w = withStopCommand();
+    assertThat(stopCommands(w)).singleElement().satisfies(c -> assertThat(c.cmd()).containsExactly("ctl", "quit"));
+    assertThat(reason(w, "web:0")).isEqualTo("'ctl quit' run, TERM in 1m00s");
+    w.exit("web:0", 0);
+    assertThat(w.phase("web:0")).isEqualTo(STOPPED);
+    assertThat(w.kernel.actions).noneMatch(Action.Signal.class::isInstance);
+  }
+
+  @Test
+  void after_a_command_that_does_not_help_comes_the_next_step_in_its_time() {
+    World w = withStopCommand().seconds(59.9);
+    assertThat(w.phase("web:0")).isEqualTo(STOPPING);
+    assertThat(w.seconds(0.1).phase("web:0")).isEqualTo(STOPPED);
+    assertThat(stopCommands(w)).hasSize(1);
+  }
+
+  @Test
+  void a_command_that_fails_is_told_and_not_waited_for() {
+    World w = withStopCommand();
+    w.kernel.ignoreTerm.add("web");
+    w.deliver(new Event.StopCommandFailed(World.id("web:0"), stopCommands(w).getFirst().run(), 0, "exit code 1"));
+    assertThat(w.told).anySatisfy(t -> assertThat(t).isInstanceOfSatisfying(Transition.StopCommandFailed.class, f -> assertThat(f.why()).isEqualTo("exit code 1")));
+    assertThat(w.kernel.actions).last().isInstanceOfSatisfying(Action.Signal.class, s -> assertThat(s.signal()).isEqualTo(Signal.TERM));
+    assertThat(reason(w, "web:0")).startsWith("TERM sent, KILL in ");
+  }
+
+  @Test
+  void the_failure_of_a_command_of_an_earlier_step_says_nothing() {
+    World w = withStopCommand();
+    w.kernel.ignoreTerm.add("web");
+    w.seconds(60).deliver(new Event.StopCommandFailed(World.id("web:0"), stopCommands(w).getFirst().run(), 0, "exit code 1"));
+    assertThat(reason(w, "web:0")).isEqualTo("TERM sent, KILL in 3 s");
+  }
+
+  @Test
+  void where_the_last_command_fails_kill_comes_no_sooner() {
+    World w = new World(program("web").stop(new Stopping.Exec(List.of("ctl"), Duration.ofSeconds(9)))).seconds(2);
+    w.stop("web");
+    w.deliver(new Event.StopCommandFailed(World.id("web:0"), stopCommands(w).getFirst().run(), 0, "exit code 1"));
+    assertThat(reason(w, "web:0")).isEqualTo("'ctl' failed: exit code 1, KILL in 9 s");
+    assertThat(w.seconds(8.9).phase("web:0")).isEqualTo(STOPPING);
+    assertThat(w.seconds(0.1).phase("web:0")).isEqualTo(STOPPED);
+  }
+
+  @Test
+  void what_is_left_behind_after_a_command_hears_a_signal_of_its_own() {
+    World w = withStopCommand(2);
+    w.exit("web:0", 0);
+    assertThat(w.seconds(1).phase("web:0")).isEqualTo(STOPPED);
+    assertThat(w.kernel.actions).anySatisfy(a -> assertThat(a).isInstanceOfSatisfying(Action.Signal.class, s -> {
+      assertThat(s.purpose()).isEqualTo(Action.Purpose.STOP_REST);
+      assertThat(s.reach()).isEqualTo(Action.Reach.TREE);
+    }));
   }
 
   @Test
