@@ -113,7 +113,7 @@ public final class Fold {
       case REQUESTED -> it;
       case STOP, UNHEALTHY ->
           it.life() instanceof Life.Up up ? it.with(Life.Dying.told(up.run(), now, purpose == Action.Purpose.UNHEALTHY)) : it;
-      case NEXT_STEP -> it.life() instanceof Life.Dying d ? it.with(d.stepped()) : it;
+      case NEXT_STEP -> it.life() instanceof Life.Dying d ? it.with(d.stepped(now)) : it;
       case STOP_REST -> it.life() instanceof Life.Dying d ? it.with(d.restSent(now)) : it;
       case KILL, KILL_AGAIN ->
           switch (it.life()) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Stopping;
 
 /**
  * What is always true, whatever happens outside; asserted after every tick, in the simulator and in production. What only
@@ -99,8 +100,11 @@ public final class Invariants {
     if (!(it.life() instanceof Life.Dying d) || d.killSentAt() != null) return;
     MonoTime first = d.toldAt();
     ProgramSpec filed = after.desired().specs().getOrDefault(it.id().program(), after.desired().retired().get(it.id().program()));
-    Duration budget = (filed != null ? filed : d.run().spec()).policy().stopping().time();
-    if (first != null && after.at().reached(first.plus(budget).plus(LATE))) {
+    Stopping stopping = (filed != null ? filed : d.run().spec()).policy().stopping();
+    if (first == null) return;
+    MonoTime step = d.ended() == null ? d.nextStepAt(stopping) : null;
+    MonoTime end = step != null ? step : first.plus(stopping.time());
+    if (after.at().reached(end.plus(LATE))) {
       violated("a stop keeps its budget", it.id() + " lives " + after.at().since(first).toSeconds() + " s after its stop signal");
     }
   }

@@ -6,6 +6,7 @@ import taskmaster.api.Checks;
 import taskmaster.api.Exit;
 import taskmaster.api.Policy;
 import taskmaster.api.Probe;
+import taskmaster.api.Stopping;
 
 /** The facts of an instance that decide what may happen to it next. */
 public sealed interface Life {
@@ -49,6 +50,7 @@ public sealed interface Life {
    * @param remains how many we saw then
    * @param kills how often SIGKILL went out
    * @param steps how many of {@link taskmaster.api.Stopping} were taken
+   * @param steppedAt when the last of them was
    * @param unhealthy it was told to end since its health check failed
    * @param trouble why the last step, a command, failed; or nothing
    */
@@ -62,44 +64,45 @@ public sealed interface Life {
       int remains,
       int kills,
       int steps,
+      @Nullable MonoTime steppedAt,
       boolean unhealthy,
       String trouble)
       implements Life {
 
     static Dying told(Run run, MonoTime at, boolean unhealthy) {
-      return new Dying(run, at, null, null, null, null, 0, 0, 1, unhealthy, "");
+      return new Dying(run, at, null, null, null, null, 0, 0, 1, at, unhealthy, "");
     }
 
     static Dying byItself(Run run, Ended ended) {
-      return new Dying(run, null, null, null, ended, null, 0, 0, 0, false, "");
+      return new Dying(run, null, null, null, ended, null, 0, 0, 0, null, false, "");
     }
 
     Dying restSent(MonoTime at) {
-      return new Dying(run, stopSentAt, at, killSentAt, ended, lookedAt, remains, kills, steps, unhealthy, trouble);
+      return new Dying(run, stopSentAt, at, killSentAt, ended, lookedAt, remains, kills, steps, steppedAt, unhealthy, trouble);
     }
 
     Dying killSent(MonoTime at) {
-      return new Dying(run, stopSentAt, restSentAt, at, ended, lookedAt, remains, kills + 1, steps, unhealthy, trouble);
+      return new Dying(run, stopSentAt, restSentAt, at, ended, lookedAt, remains, kills + 1, steps, steppedAt, unhealthy, trouble);
     }
 
-    Dying stepped() {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps + 1, unhealthy, "");
+    Dying stepped(MonoTime at) {
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps + 1, at, unhealthy, "");
     }
 
     Dying failed(String why) {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps, unhealthy, why);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps, steppedAt, unhealthy, why);
     }
 
     Dying ended(Ended how) {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, how, null, remains, kills, steps, unhealthy, trouble);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, how, null, remains, kills, steps, steppedAt, unhealthy, trouble);
     }
 
     Dying looked(MonoTime at, int count) {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, at, count, kills, steps, unhealthy, trouble);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, at, count, kills, steps, steppedAt, unhealthy, trouble);
     }
 
     Dying stirred() {
-      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, null, remains, kills, steps, unhealthy, trouble);
+      return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, null, remains, kills, steps, steppedAt, unhealthy, trouble);
     }
 
     /** Whether we, and not the process itself, began this. */
@@ -109,6 +112,13 @@ public sealed interface Life {
 
     End.Cause cause() {
       return !byUs() ? End.Cause.ITSELF : unhealthy ? End.Cause.UNHEALTHY : End.Cause.STOPPED;
+    }
+
+    /** When what follows the last step is due, whatever it is, while the main process lives; null before the first. */
+    @Nullable MonoTime nextStepAt(Stopping stopping) {
+      if (steppedAt == null || steps == 0) return null;
+      int last = Math.min(steps, stopping.steps().size()) - 1;
+      return steppedAt.plus(stopping.steps().get(last).patience());
     }
 
     /** From when on it has its time. */

@@ -91,7 +91,8 @@ public final class Phases {
     if (first == null) return who + "main process ended with " + (d.ended() == null ? "?" : d.ended().exit());
     int sent = Math.max(1, Math.min(d.steps(), policy.stopping().steps().size()));
     boolean last = d.ended() != null || sent == policy.stopping().steps().size();
-    MonoTime at = first.plus(last ? policy.stopping().time() : policy.stopping().timeUntil(sent));
+    MonoTime due = d.ended() == null ? d.nextStepAt(policy.stopping()) : null;
+    MonoTime at = due != null ? due : first.plus(policy.stopping().time());
     String next = last ? "KILL" : policy.stopping().steps().get(sent).show();
     String in = now.reached(at) ? "now" : "in " + Durations.show(at.since(now));
     Stopping.Step step = policy.stopping().steps().get(sent - 1);

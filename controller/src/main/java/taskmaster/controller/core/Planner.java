@@ -200,22 +200,27 @@ public final class Planner {
         return;
       }
     }
-    MonoTime first = dying.toldAt();
-    if (first != null && ended == null && dying.steps() < policy.stopping().steps().size()) {
+    MonoTime killAt = killAt(policy, dying);
+    boolean hasStep = ended == null && dying.byUs() && dying.steps() < policy.stopping().steps().size();
+    if (hasStep && dying.killSentAt() == null && desired.ending() != Desired.Ending.AT_ONCE) {
       // what has failed has nothing to be waited for
-      MonoTime next = dying.trouble().isEmpty() ? first.plus(policy.stopping().timeUntil(dying.steps())) : now;
-      if (dying.killSentAt() == null && desired.ending() != Desired.Ending.AT_ONCE) {
-        if (now.reached(next)) step(policy, id, dying.run(), dying.steps(), Action.Purpose.NEXT_STEP);
-        else wake(next);
-        return;
-      }
+      if (now.reached(killAt) || !dying.trouble().isEmpty()) step(policy, id, dying.run(), dying.steps(), Action.Purpose.NEXT_STEP);
+      else wake(killAt);
+      return;
     }
-    MonoTime killAt = first == null ? now : first.plus(stoptime(policy));
     MonoTime killed = dying.killSentAt();
     // one that SIGKILL does not end (another user's, or stuck in the kernel) is not asked twenty times a second for ever
     MonoTime next = killed == null ? killAt : killed.plus(LOOK_AGAIN.multipliedBy(1L << Math.min(dying.kills() - 1, 7)));
     if (now.reached(next)) kill(id, dying.run(), killed == null ? Action.Purpose.KILL : Action.Purpose.KILL_AGAIN);
     else wake(next);
+  }
+
+  /** When its patience is over; where steps are left, one of them comes in place of KILL. */
+  private MonoTime killAt(Policy policy, Life.Dying dying) {
+    MonoTime first = dying.toldAt();
+    if (first == null || desired.ending() == Desired.Ending.AT_ONCE) return now;
+    MonoTime next = dying.ended() == null ? dying.nextStepAt(policy.stopping()) : null;
+    return next != null ? next : first.plus(policy.stopping().time());
   }
 
   private void planRequested(Desired.SignalRequest request) {

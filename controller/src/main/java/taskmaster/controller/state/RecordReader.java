@@ -270,6 +270,7 @@ final class RecordReader {
         0,
         d.path("kills").asInt(0),
         d.path("steps").asInt(d.has("stop_sent") ? 1 : 0),
+        timeOrNull(d, d.has("stepped") ? "stepped" : "stop_sent"), // there was one step only, once
         d.path("unhealthy").asBoolean(false),
         d.path("trouble").asString(""));
   }

@@ -296,6 +296,7 @@ final class RecordWriter {
         }
         json.writeNumberProperty("kills", d.kills());
         json.writeNumberProperty("steps", d.steps());
+        time(json, "stepped", d.steppedAt());
         if (d.unhealthy()) json.writeBooleanProperty("unhealthy", true);
         if (!d.trouble().isEmpty()) json.writeStringProperty("trouble", d.trouble());
         json.writeEndObject();

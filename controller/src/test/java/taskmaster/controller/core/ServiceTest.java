@@ -401,7 +401,7 @@ class ServiceTest {
     w.deliver(new Event.StopCommandFailed(World.id("web:0"), stopCommands(w).getFirst().run(), 0, "exit code 1"));
     assertThat(w.told).anySatisfy(t -> assertThat(t).isInstanceOfSatisfying(Transition.StopCommandFailed.class, f -> assertThat(f.why()).isEqualTo("exit code 1")));
     assertThat(w.kernel.actions).last().isInstanceOfSatisfying(Action.Signal.class, s -> assertThat(s.signal()).isEqualTo(Signal.TERM));
-    assertThat(reason(w, "web:0")).startsWith("TERM sent, KILL in ");
+    assertThat(reason(w, "web:0")).as("its own time").isEqualTo("TERM sent, KILL in 3 s");
   }
 
   @Test
