@@ -162,8 +162,8 @@ public final class Daemon implements Loop.Listener {
     Path recordsFile = LoadedFile.records(config.daemon().state());
     String machine = Host.machine();
     this.before = RunRecords.read(recordsFile, machine);
-    boolean isFirst = before.length() == 0;
-    if (!isFirst) voice.await(); // there may be things to say about what was left
+    boolean wereRecords = before.length() > 0 || !before.damage().isEmpty();
+    if (wereRecords) voice.await(); // there may be things to say about what was left
     if (!before.damage().isEmpty()) log.warn("{}; looking for what runs without them", before.damage());
     this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), teller::error);
     capture.degradedBefore(Missed.degradedLogs(config.alerts().file()));

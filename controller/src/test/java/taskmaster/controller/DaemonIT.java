@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -381,6 +382,17 @@ class DaemonIT {
     Files.delete(folder.resolve("tm.pid"));
     start("web: { cmd: sleep 100000, starttime: 0 }");
     awaitPhase("web:0", Phase.RUNNING);
+  }
+
+  /** The log comes up beside the rest; here it does so no sooner than the start waits for it. */
+  @Test
+  void that_records_cannot_be_read_is_told_however_late_the_log_comes() throws Exception {
+    write("web: { cmd: sleep 100000, starttime: 0 }");
+    Files.createDirectory(folder.resolve("state"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.writeString(folder.resolve("state/runs"), "no records\n");
+    Thread starting = Thread.currentThread();
+    daemon = Daemon.start(folder.resolve("tm.yaml"), () -> await().until(() -> starting.getState() == Thread.State.WAITING));
+    awaitFile("logs/daemon.log", "1 line of " + folder.resolve("state/runs") + " is not what was written there");
   }
 
   @Test
