@@ -240,7 +240,7 @@ final class ProgramSection {
   private void refuseUnseen(String key, @Nullable Check check, Shape shape) {
     boolean isSeen = isCaptured(shape.stdout()) || isCaptured(shape.stderr());
     if (check == null || isSeen || !(check.probe() instanceof Probe.Log)) return;
-    section.error(key, key + ".log needs captured output: leave out stdout or stderr, or give it a path");
+    section.error(key, key + ".log needs captured output, and neither stdout nor stderr is: leave one of them out, or give it a file");
   }
 
   private static boolean isCaptured(Output output) {

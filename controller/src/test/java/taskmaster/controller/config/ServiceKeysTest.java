@@ -97,6 +97,10 @@ class ServiceKeysTest {
       ready: { tcp: ':80' }                       | neither PORT nor HOST:PORT
       ready: { log: '(' }                         | is no regular expression
       ready: { log: '' }                          | an empty pattern
+      stdout: discard, stderr: discard, ready: { log: x }  | ready.log needs captured output, and neither stdout nor stderr is: leave one
+      stdout: /dev/null, stderr: stdout, ready: { log: x } | ready.log needs captured output
+      stdout: discard, stderr: stdout, health: { log: x }  | health.log needs captured output
+      stdout: inherit, stderr: inherit, ready: { log: x }  | ready.log needs captured output
       ready: { http: 'ftp://x' }                  | is not a http:// or https:// URL
       ready: { http: { path: / } }                | ready.http needs a url, or a port
       ready: { http: { port: 1, status: 300-200 }}| ends before it begins
@@ -124,6 +128,13 @@ class ServiceKeysTest {
       """)
   void what_is_wrong_is_told(String keys, String what) {
     assertThatThrownBy(() -> policy(keys)).isInstanceOf(ConfigRejected.class).hasMessageContaining(what).hasMessageContaining("tm.yaml:4:");
+  }
+
+  @Test
+  void what_is_captured_in_part_can_be_searched() throws Exception {
+    for (String keys : List.of("stdout: discard", "stderr: discard", "stdout: inherit")) {
+      assertThat(policy(keys + ", ready: { log: x }").checks().ready()).as(keys).isNotNull();
+    }
   }
 
   @Test
