@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import taskmaster.api.Command;
 import taskmaster.api.InstanceStatus;
 import taskmaster.api.Phase;
+import taskmaster.api.Target;
 import taskmaster.controller.config.Accounts;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Goal;
@@ -205,6 +208,85 @@ class IdentityIT {
     await().untilAsserted(() -> assertThat(folder.resolve("logs/web-0.stderr.log")).exists());
     // ld.so names itself after the program that it could not do it for
     assertThat(Files.readAllLines(folder.resolve("logs/web-0.stderr.log"))).noneMatch(l -> l.contains("setpriv") || l.contains("nice"));
+  }
+
+  /** Says READY=1, and as its state where; then it says nothing any more. */
+  private static final String SAYS_WHERE =
+      """
+      import os, socket, time
+      where = os.environ["NOTIFY_SOCKET"]
+      socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"READY=1\\nSTATUS=" + where.encode(), where)
+      time.sleep(100000)
+      """;
+
+  @Test
+  void a_notify_socket_is_its_users_alone_and_goes_with_its_program() throws Exception {
+    assumeRoot();
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.writeString(folder.resolve("says.py"), SAYS_WHERE);
+    start(
+        """
+        web: { cmd: [python3, says.py], user: nobody, starttime: 0, ready: { notify: true } }
+        own: { cmd: [python3, says.py], starttime: 0, ready: { notify: true } }
+        """);
+    Path socket = socketOf("web:0");
+    Path own = socketOf("own:0");
+    int pid = Objects.requireNonNull(status("web:0").pid());
+    assertIsAlone(socket);
+    assertThat(said(nobody().uid(), own)).as("another user's").isEqualTo("Permission denied");
+
+    daemon().shutdown("to be replaced", Command.Shutdown.How.KEEPING);
+    daemon().awaitEnd();
+    daemon = Daemon.start(folder.resolve("tm.yaml"), Daemon.silent());
+    assertThat(status("web:0").pid()).isEqualTo(pid);
+    assertThat(status("web:0").ready()).isTrue();
+    assertIsAlone(socket);
+    await().untilAsserted(() -> assertThat(status("web:0").reason()).isEqualTo("by " + nobody().uid()));
+
+    daemon().control().command(new Command.Stop(List.of(Target.parse("web"))));
+    awaitPhase("web:0", Phase.STOPPED);
+    assertThat(socket).doesNotExist();
+    assertThat(socket.resolveSibling("")).as("of this daemon alone").doesNotExist();
+    assertThat(own).exists();
+  }
+
+  private Path socketOf(String instance) {
+    await().untilAsserted(() -> assertThat(status(instance).reason()).endsWith(".notify"));
+    assertThat(status(instance).ready()).isTrue();
+    return Path.of(status(instance).reason());
+  }
+
+  private static void assertIsAlone(Path socket) throws Exception {
+    assertThat(Files.getAttribute(socket, "unix:uid")).isEqualTo((int) nobody().uid());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket))).isEqualTo("rw-------");
+    Path common = Path.of("/run/taskmaster-notify");
+    for (Path around : List.of(common, common.resolve(common.relativize(socket).getName(0)))) {
+      assertThat(Files.getAttribute(around, "unix:uid")).as("%s", around).isEqualTo(0);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(around))).as("%s", around).isEqualTo("rwx--x--x");
+    }
+    assertThat(said(54321, socket)).as("a third user").isEqualTo("Permission denied");
+    assertThat(said(nobody().uid(), socket)).isEqualTo("sent");
+  }
+
+  /** What becomes of a word that this user sends there. */
+  private static String said(long uid, Path socket) throws Exception {
+    String code =
+        """
+        import os, socket, sys
+        try:
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"STATUS=by %d" % os.getuid(), sys.argv[1])
+            print("sent")
+        except OSError as e:
+            print(e.strerror)
+        """;
+    ProcessBuilder builder = new ProcessBuilder(
+        "setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "python3", "-c", code, socket.toString())
+        .directory(new File("/")).redirectErrorStream(true);
+    builder.environment().put("PATH", "/usr/local/bin:/usr/bin:/bin"); // root's own may lead to what is closed to others
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
   }
 
   @Test
