@@ -321,6 +321,25 @@ class IdentityIT {
     assertThat(status("own:0").reason()).startsWith("cannot start: " + own + ": Permission denied for user nobody");
   }
 
+  /** setpriv searches too, and still may what root may. */
+  @Test
+  void what_is_closed_to_that_user_is_passed_over_in_its_path() throws Exception {
+    assumeRoot();
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path closed = Files.createDirectory(folder.resolve("closed"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path open = Files.createDirectory(folder.resolve("open"));
+    for (Path in : List.of(closed, open)) Files.copy(Path.of("/bin/sleep"), in.resolve("tool"));
+    start(
+        """
+        other: { cmd: tool 100000, user: nobody, workingdir: /, starttime: 0, env: { PATH: "%s:%s" } }
+        root: { cmd: tool 100000, nice: 1, starttime: 0, env: { PATH: "%s:%s" } }
+        """.formatted(closed, open, closed, open));
+    assertThat(Path.of("/proc/" + pidOf("other:0", "tool") + "/exe").toRealPath()).isEqualTo(open.resolve("tool"));
+    int root = pidOf("root:0", "tool");
+    assertThat(Path.of("/proc/" + root + "/exe").toRealPath()).isEqualTo(closed.resolve("tool"));
+    assertThat(proc(root, "cmdline")).as("its argv is the file's").isEqualTo("tool\000100000\0");
+  }
+
   @Test
   void what_the_system_does_not_allow_is_a_refused_start() throws Exception {
     start("files: { cmd: sleep 1, limits: { nofile: unlimited }, startretries: 0 }");

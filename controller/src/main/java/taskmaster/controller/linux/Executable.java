@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import taskmaster.api.Identity;
 
 /** Which file a cmd means, and why it cannot be run. */
@@ -17,14 +19,26 @@ final class Executable {
   static Optional<Path> find(Invocation it) {
     String word = it.argv().getFirst();
     if (word.indexOf('/') >= 0) return Optional.of(it.workingdir().resolve(word));
-    Optional<Path> closed = Optional.empty();
-    for (String folder : it.path().split(":", -1)) {
-      Path file = it.workingdir().resolve(folder.isEmpty() ? "." : folder).resolve(word);
-      if (!Files.isRegularFile(file) || !Files.isExecutable(file)) continue;
-      if (it.access().obstacle(file) == null) return Optional.of(file);
-      if (closed.isEmpty()) closed = Optional.of(file);
-    }
-    return closed;
+    List<Path> found = candidates(it).toList();
+    return found.stream().filter(file -> it.access().obstacle(file) == null).findFirst().or(() -> found.stream().findFirst());
+  }
+
+  /** What the daemon could execute, in the order of PATH. */
+  private static Stream<Path> candidates(Invocation it) {
+    String word = it.argv().getFirst();
+    return Stream.of(it.path().split(":", -1))
+        .map(folder -> it.workingdir().resolve(folder.isEmpty() ? "." : folder).resolve(word))
+        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file));
+  }
+
+  /**
+   * The words for tools that search for the program themselves, and may more than its user while they do: by its path
+   * where they would find another.
+   */
+  static List<String> argvBehindTools(Invocation it, Path program) {
+    String word = it.argv().getFirst();
+    if (word.indexOf('/') >= 0 || candidates(it).findFirst().equals(Optional.of(program))) return it.argv();
+    return Stream.concat(Stream.of(program.toString()), it.argv().stream().skip(1)).toList();
   }
 
   /** Why running this file there fails, as a sentence's end, if a look can tell. */

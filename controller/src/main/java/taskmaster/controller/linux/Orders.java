@@ -53,7 +53,8 @@ final class Orders {
     }
     Outputs.Streams opened = streams.open();
     Path first = prefix.isEmpty() ? program.orElseThrow() : Path.of(prefix.getFirst());
-    List<String> argv = prefix.isEmpty() ? it.argv() : Stream.concat(prefix.stream(), it.argv().stream()).toList();
+    List<String> argv =
+        prefix.isEmpty() ? it.argv() : Stream.concat(prefix.stream(), Executable.argvBehindTools(it, program.orElseThrow()).stream()).toList();
     return new Made(it, program, new Launcher.Order(first, argv, it.env(), it.workingdir(), opened, it.setsFileLimit()));
   }
 
