@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import taskmaster.controller.config.StateFolder;
 
 /** The package, unpacked elsewhere, where there is no Java. */
 @Timeout(60)
@@ -108,6 +110,25 @@ class PackageE2E {
       assertThat(run(Map.of(), daemon, "stop", "-c", "tm.yaml")).isEqualTo(new Result(0, "[TaskMaster] Daemon stopped\n"));
     }
     assertThat(run(Map.of(), daemon, "status", "-c", "tm.yaml").exitCode()).isEqualTo(3);
+  }
+
+  /** As most files are: the socket is then found by what the daemon has left in the usual place. */
+  @Test
+  void a_daemon_whose_file_names_no_state_folder_is_found_by_the_file() throws Exception {
+    Path file = folder.resolve("tm.yaml");
+    Files.writeString(file, Files.readString(file).replace(" state: state,", ""));
+    Path state = StateFolder.defaultFor(file);
+    String daemon = home.resolve("bin/taskmasterd.sh").toString();
+    try {
+      assertThat(run(Map.of(), daemon, "start", "-c", "tm.yaml").said()).startsWith("[TaskMaster] Daemon started (PID=");
+      assertThat(state.resolve("socket")).content().startsWith(folder.resolve("tm.sock").toString());
+      assertThat(taskmaster("-c", "tm.yaml", "status", "web").said()).containsPattern("web +RUNNING +1/1");
+    } finally {
+      assertThat(run(Map.of(), daemon, "stop", "-c", "tm.yaml")).isEqualTo(new Result(0, "[TaskMaster] Daemon stopped\n"));
+      try (var left = Files.walk(state)) {
+        for (Path path : left.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+      }
+    }
   }
 
   @Test

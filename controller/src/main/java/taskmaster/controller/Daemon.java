@@ -39,6 +39,7 @@ import taskmaster.controller.core.Transition;
 import taskmaster.controller.core.VitalEnd;
 import taskmaster.controller.http.Control;
 import taskmaster.controller.http.Door;
+import taskmaster.controller.http.SocketFile;
 import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.Host;
@@ -122,7 +123,7 @@ public final class Daemon implements Loop.Listener {
     Config.Daemon config = loaded.config().daemon();
     Claim claim = Claim.take(config.state(), config.pidfile(), patience);
     try {
-      if (Door.answers(config.socket())) {
+      if (SocketFile.answers(config.socket())) {
         throw new IOException("cannot listen on " + config.socket() + ": another daemon answers there; set daemon.socket to another path");
       }
       voice.awaitSilence();

@@ -10,7 +10,7 @@ import taskmaster.controller.config.ConfigFile;
 import taskmaster.controller.config.ConfigLocator;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.config.StateFolder;
-import taskmaster.controller.http.Door;
+import taskmaster.controller.http.SocketFile;
 
 /** Looks into a file where no daemon is asked. */
 public final class FileOf {
@@ -21,7 +21,7 @@ public final class FileOf {
     try {
       Path announced = StateFolder.defaultFor(file.toAbsolutePath().normalize()).resolve("socket");
       Path socket = Path.of(Files.readString(announced).strip());
-      if (Door.answers(socket)) return socket;
+      if (SocketFile.answers(socket)) return socket;
     } catch (IOException notRunningOrElsewhere) {
       return ConfigFile.socket(file);
     }

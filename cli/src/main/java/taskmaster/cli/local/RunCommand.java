@@ -14,7 +14,7 @@ import taskmaster.controller.Daemon;
 import taskmaster.controller.Startup;
 import taskmaster.controller.Voice;
 import taskmaster.controller.config.Config;
-import taskmaster.controller.http.Door;
+import taskmaster.controller.http.SocketFile;
 
 /** The interactive mode: the daemon and a shell on it, in one process that ends with the shell. */
 public final class RunCommand implements Command {
@@ -49,7 +49,7 @@ public final class RunCommand implements Command {
     }
     Config config = FileOf.load(file);
     Path socket = config.daemon().socket();
-    if (Door.answers(socket)) {
+    if (SocketFile.answers(socket)) {
       return context.fail(
           ExitCode.FAILED,
           "a daemon already answers on " + socket + "; for a shell on it: taskmaster shell -s " + socket);

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -161,24 +160,9 @@ public final class Door implements AutoCloseable {
       }
       return;
     }
-    if (!isSocket(socket)) throw new IOException("cannot listen on " + socket + ": something else is there that is not a socket");
-    if (answers(socket)) throw new IOException("cannot listen on " + socket + ": another daemon answers there");
+    if (!SocketFile.isSocket(socket)) throw new IOException("cannot listen on " + socket + ": something else is there that is not a socket");
+    if (SocketFile.answers(socket)) throw new IOException("cannot listen on " + socket + ": another daemon answers there");
     Files.delete(socket);
-  }
-
-  private static boolean isSocket(Path path) throws IOException {
-    int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-    return (mode & 0170000) == 0140000;
-  }
-
-  public static boolean answers(Path socket) {
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return channel.connect(UnixDomainSocketAddress.of(socket));
-    } catch (java.net.ConnectException refused) {
-      return false;
-    } catch (IOException e) {
-      return Files.exists(socket); // somebody may be there whom we may not ask
-    }
   }
 
   /** Listens anew if the socket is gone: /tmp is swept on many machines. */
