@@ -89,6 +89,8 @@ final class StatusTable {
   }
 
   private static String lastExit(InstanceStatus i) {
-    return i.lastExit() == null ? "-" : i.lastExit();
+    if (i.lastExit() == null) return "-";
+    boolean isSaid = i.lastExit().startsWith("cannot start") && i.reason().startsWith(i.lastExit());
+    return isSaid ? "not started" : i.lastExit();
   }
 }
