@@ -3,13 +3,10 @@ package taskmaster.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,55 +41,17 @@ class AdoptionE2E {
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
   }
 
-  private void killDaemon() throws Exception {
-    long pid = Long.parseLong(o.read("tm.pid").strip());
-    kill(pid);
-  }
-
-  private static void kill(long pid) {
-    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-    await().untilAsserted(() -> assertThat(isAlive(pid)).isFalse());
-  }
-
-  private static boolean isAlive(long pid) {
-    try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
-    } catch (IOException gone) {
-      return false;
-    }
-  }
-
-  private String row(String instance) throws Exception {
-    // asked as any client may: a command line of its own for each look would take most of the test's time
-    return new Client(folder.resolve("tm.sock")).ask("GET", "/v1/status?target=" + Client.encode(instance), "application/json").body();
-  }
-
-  private long pid(String instance) throws Exception {
-    Matcher m = Pattern.compile("\"pid\":([0-9]+)").matcher(row(instance));
-    assertThat(m.find()).as(row(instance)).isTrue();
-    return Long.parseLong(m.group(1));
-  }
-
-  private List<String> alerts(String event) throws IOException {
-    return o.read("logs/alerts.log").lines().filter(l -> l.contains("\"event\":\"" + event + "\"")).toList();
-  }
-
-  private void awaitAlert(String event, String content) {
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(alerts(event)).anyMatch(l -> l.contains(content)));
-  }
-
   @Test
   void stop_ends_what_a_dead_daemon_left_running() throws Exception {
     o.config(WEB + "once: { cmd: [sh, -c, 'echo x >> once.txt'], starttime: 0 }\n");
     start();
-    long web = pid("web:0");
+    long web = o.pid("web:0");
     await().untilAsserted(() -> assertThat(o.read("once.txt")).isEqualTo("x\n"));
-    killDaemon();
-    assertThat(isAlive(web)).isTrue();
+    o.killDaemon();
+    assertThat(Outside.isAlive(web)).isTrue();
     assertThat(o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded().out()).contains("stopped what it had left (1 instance)");
-    assertThat(isAlive(web)).isFalse();
-    assertThat(alerts("process_stopped").getLast()).contains("\"pid\":" + web);
+    assertThat(Outside.isAlive(web)).isFalse();
+    assertThat(o.alerts("process_stopped").getLast()).contains("\"pid\":" + web);
     assertThat(o.read("once.txt")).as("nothing is started for it").isEqualTo("x\n");
     assertThat(o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded().out()).isEqualTo("[TaskMaster] Daemon is not running\n");
   }
@@ -110,28 +69,28 @@ class AdoptionE2E {
     o.taskmaster("start", "manual").succeeded();
     o.taskmaster("stop", "held").succeeded();
     o.taskmaster("scale", "web", "2").succeeded();
-    long web = pid("web:0");
-    long second = pid("web:1");
-    long manual = pid("manual:0");
-    long dies = pid("dies:0");
-    killDaemon();
-    kill(dies);
+    long web = o.pid("web:0");
+    long second = o.pid("web:1");
+    long manual = o.pid("manual:0");
+    long dies = o.pid("dies:0");
+    o.killDaemon();
+    Outside.kill(dies);
     // as long as init has not reaped it, its status can still be seen
     await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(Path.of("/proc/" + dies)).doesNotExist());
     start();
-    assertThat(pid("web:0")).isEqualTo(web);
-    assertThat(pid("web:1")).as("scaled by an operator").isEqualTo(second);
-    assertThat(pid("manual:0")).as("started by an operator").isEqualTo(manual);
-    assertThat(row("held:0")).as("stopped by an operator").contains("STOPPED");
-    assertThat(row("job:0")).contains("EXITED");
+    assertThat(o.pid("web:0")).isEqualTo(web);
+    assertThat(o.pid("web:1")).as("scaled by an operator").isEqualTo(second);
+    assertThat(o.pid("manual:0")).as("started by an operator").isEqualTo(manual);
+    assertThat(o.row("held:0")).as("stopped by an operator").contains("STOPPED");
+    assertThat(o.row("job:0")).contains("EXITED");
     assertThat(o.read("job.txt")).isEqualTo("once\n");
-    awaitAlert("process_exited", "\"exit\":\"unknown\"");
-    assertThat(row("dies:0")).contains("EXITED").contains("unknown");
-    assertThat(alerts("daemon_started").getLast()).contains("\"adopted\":4");
+    o.awaitAlert("process_exited", "\"exit\":\"unknown\"");
+    assertThat(o.row("dies:0")).contains("EXITED").contains("unknown");
+    assertThat(o.alerts("daemon_started").getLast()).contains("\"adopted\":4");
 
-    kill(web);
-    await().untilAsserted(() -> assertThat(row("web:0")).contains("RUNNING"));
-    awaitAlert("process_exited", "\"signal\":\"KILL\"");
+    Outside.kill(web);
+    await().untilAsserted(() -> assertThat(o.row("web:0")).contains("RUNNING"));
+    o.awaitAlert("process_exited", "\"signal\":\"KILL\"");
     String lines = o.read("logs/ticker-0.stdout.log");
     int last = (int) lines.lines().count();
     await().untilAsserted(() -> assertThat(o.read("logs/ticker-0.stdout.log").lines().count()).isGreaterThan(last + 10));
@@ -139,7 +98,7 @@ class AdoptionE2E {
     for (int i = 0; i < all.size(); i++) assertThat(all.get(i)).isEqualTo("line " + (i + 1));
     List<String> seqs = o.read("logs/alerts.log").lines().map(l -> l.replaceAll(".*\"seq\":([0-9]+)}", "$1")).toList();
     for (int i = 0; i < seqs.size(); i++) assertThat(seqs.get(i)).isEqualTo(Integer.toString(i + 1));
-    assertThat(alerts("process_started").stream().filter(l -> l.contains("\"manual:0\""))).hasSize(1);
+    assertThat(o.alerts("process_started").stream().filter(l -> l.contains("\"manual:0\""))).hasSize(1);
   }
 
   @Test
@@ -152,29 +111,29 @@ class AdoptionE2E {
     start();
     await().untilAsserted(() -> assertThat(folder.resolve("child")).exists().isNotEmptyFile());
     long child = Long.parseLong(o.read("child").strip());
-    long main = pid("db:0");
-    killDaemon();
-    kill(main);
+    long main = o.pid("db:0");
+    o.killDaemon();
+    Outside.kill(main);
     start();
-    assertThat(row("db:0")).contains("STOPPING");
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(row("db:0")).contains("RUNNING"));
-    assertThat(isAlive(child)).as("it was ended before the next run began").isFalse();
+    assertThat(o.row("db:0")).contains("STOPPING");
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(o.row("db:0")).contains("RUNNING"));
+    assertThat(Outside.isAlive(child)).as("it was ended before the next run began").isFalse();
   }
 
   @Test
   void a_bad_file_does_not_leave_the_programs_unwatched() throws Exception {
     o.config(WEB);
     start();
-    long web = pid("web:0");
-    killDaemon();
+    long web = o.pid("web:0");
+    o.killDaemon();
     String good = o.read("tm.yaml");
     o.write("tm.yaml", good.replace("programs:", "programs: {"));
     start();
-    assertThat(pid("web:0")).isEqualTo(web);
-    awaitAlert("config_rejected", "tm.yaml");
+    assertThat(o.pid("web:0")).isEqualTo(web);
+    o.awaitAlert("config_rejected", "tm.yaml");
     o.write("tm.yaml", good + "  more: { cmd: sleep 100000, starttime: 0 }\n");
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(row("more")).contains("RUNNING"));
-    assertThat(pid("web:0")).isEqualTo(web);
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(o.row("more")).contains("RUNNING"));
+    assertThat(o.pid("web:0")).isEqualTo(web);
   }
 
   @Test
@@ -184,34 +143,34 @@ class AdoptionE2E {
     o.write("conf.d/more.yaml", "programs: { more: { cmd: sleep 100000, starttime: 0 } }\n");
     o.config("main: { cmd: sleep 100000, starttime: 0 }", "include: conf.d/*.yaml");
     start();
-    long web = pid("web:0");
-    long more = pid("more:0");
-    killDaemon();
+    long web = o.pid("web:0");
+    long more = o.pid("more:0");
+    o.killDaemon();
     String good = o.read("conf.d/web.yaml");
     o.write("conf.d/web.yaml", good + "nonsense: 1\n");
     Files.delete(folder.resolve("conf.d/more.yaml"));
     start();
-    assertThat(pid("web:0")).isEqualTo(web);
-    assertThat(pid("more:0")).as("its file is gone, but nothing was taken").isEqualTo(more);
-    awaitAlert("config_rejected", "conf.d/web.yaml:");
+    assertThat(o.pid("web:0")).isEqualTo(web);
+    assertThat(o.pid("more:0")).as("its file is gone, but nothing was taken").isEqualTo(more);
+    o.awaitAlert("config_rejected", "conf.d/web.yaml:");
     assertThat(o.taskmaster("restart", "group:all_web").succeeded().out()).isEqualTo("OK restarted group:all_web\n");
-    long restarted = pid("web:0");
+    long restarted = o.pid("web:0");
     o.write("conf.d/web.yaml", good);
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(isAlive(more)).as("the mended files were taken").isFalse());
-    assertThat(pid("web:0")).isEqualTo(restarted);
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(Outside.isAlive(more)).as("the mended files were taken").isFalse());
+    assertThat(o.pid("web:0")).isEqualTo(restarted);
   }
 
   @Test
   void without_its_records_the_programs_are_found_all_the_same() throws Exception {
     o.config(WEB + "quiet: { cmd: sleep 100000, starttime: 0, stdout: discard, stderr: discard }\n");
     start();
-    long web = pid("web:0");
-    long quiet = pid("quiet:0");
-    killDaemon();
+    long web = o.pid("web:0");
+    long quiet = o.pid("quiet:0");
+    o.killDaemon();
     o.write("state/runs", "no records\n");
     start();
-    assertThat(pid("web:0")).isEqualTo(web);
-    assertThat(pid("quiet:0")).isEqualTo(quiet);
+    assertThat(o.pid("web:0")).isEqualTo(web);
+    assertThat(o.pid("quiet:0")).isEqualTo(quiet);
     assertThat(o.read("logs/daemon.log")).contains("not what was written there");
   }
 
@@ -219,17 +178,17 @@ class AdoptionE2E {
   void a_new_version_takes_over_and_one_that_cannot_start_leaves_the_old_one_running() throws Exception {
     o.config(WEB + "slow: { cmd: [sh, -c, 'trap \"\" TERM; while :; do sleep 0.1; done'], starttime: 0, stoptime: 30 }\n");
     start();
-    long web = pid("web:0");
+    long web = o.pid("web:0");
     long daemon = Long.parseLong(o.read("tm.pid").strip());
     Outside.Typed waits = o.inTerminal("taskmaster", "-s", "tm.sock", "stop", "slow");
-    await().untilAsserted(() -> assertThat(row("slow:0")).contains("STOPPING"));
+    await().untilAsserted(() -> assertThat(o.row("slow:0")).contains("STOPPING"));
     assertThat(o.run("taskmasterd.sh", "restart", "--keep-programs", "-c", "tm.yaml").succeeded().out()).contains("[TaskMaster] Daemon started");
     waits.awaitScreen("the daemon is being replaced, and goes on with this");
     assertThat(waits.awaitEnd()).isEqualTo(1);
     long second = Long.parseLong(o.read("tm.pid").strip());
     assertThat(second).isNotEqualTo(daemon);
-    assertThat(pid("web:0")).isEqualTo(web);
-    assertThat(row("slow:0")).contains("STOPPING");
+    assertThat(o.pid("web:0")).isEqualTo(web);
+    assertThat(o.row("slow:0")).contains("STOPPING");
 
     String good = o.read("tm.yaml");
     o.write("tm.yaml", good + "nonsense: 1\n");

@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The built program as a user has it: the scripts, in a folder of the test's own. */
 final class Outside {
@@ -90,6 +92,52 @@ final class Outside {
     List<String> words = new ArrayList<>(List.of("taskmaster", "-s", folder.resolve("tm.sock").toString()));
     words.addAll(List.of(arguments));
     return run(words.toArray(String[]::new));
+  }
+
+  void killDaemon() throws IOException {
+    kill(daemonPid());
+  }
+
+  long daemonPid() throws IOException {
+    return Long.parseLong(read("tm.pid").strip());
+  }
+
+  static void kill(long pid) {
+    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    await().untilAsserted(() -> assertThat(isAlive(pid)).isFalse());
+  }
+
+  static boolean isAlive(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
+  /** The status, asked as any client may: a command line of its own for each look would take most of a test's time. */
+  String row(String target) throws Exception {
+    return new Client(folder.resolve("tm.sock")).ask("GET", "/v1/status?target=" + Client.encode(target), "application/json").body();
+  }
+
+  long pid(String instance) throws Exception {
+    String row = row(instance);
+    Matcher m = Pattern.compile("\"pid\":([0-9]+)").matcher(row);
+    assertThat(m.find()).as(row).isTrue();
+    return Long.parseLong(m.group(1));
+  }
+
+  void awaitRow(String target, String content) {
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(row(target)).contains(content));
+  }
+
+  List<String> alerts(String event) throws IOException {
+    return read("logs/alerts.log").lines().filter(l -> l.contains("\"event\":\"" + event + "\"")).toList();
+  }
+
+  void awaitAlert(String event, String content) {
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(alerts(event)).anyMatch(l -> l.contains(content)));
   }
 
   /** A command in a pseudo-terminal of its own, typed to and read like a person would. */
