@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
@@ -38,8 +40,10 @@ final class Adopting {
   List<Sighting> sightings(MonoTime now) {
     Map<PipeName, List<ProcFs.Stat>> claims = new LinkedHashMap<>();
     for (PipeName held : outputs.heldBefore()) claims.put(asRun(held), new ArrayList<>());
-    for (ProcFs.Stat stat : survivors.everything()) {
-      if (!stat.isAlive() || isOldCommand(stat)) continue;
+    List<ProcFs.Stat> everything = survivors.everything();
+    Set<Integer> oldCommands = endOldCommands(everything);
+    for (ProcFs.Stat stat : everything) {
+      if (!stat.isAlive() || oldCommands.contains(stat.pid())) continue;
       runs.claimOf(stat.pid()).ifPresent(claim -> claims.computeIfAbsent(asRun(claim), c -> new ArrayList<>()).add(stat));
     }
     long ticksNow = ProcFs.ticksSinceBoot();
@@ -61,11 +65,23 @@ final class Adopting {
     return new Sighting(claim.id(), claim.run(), main.pid(), main.startTime(), new MonoTime(now.nanos() - age.toNanos()));
   }
 
-  /** Whether it was begun by a daemon that is not there any more: it is ended. */
+  /** Ends what was begun by a daemon that is not there any more, with all that descends from it or is of its session. */
+  private Set<Integer> endOldCommands(List<ProcFs.Stat> everything) {
+    Set<Integer> pids = new HashSet<>();
+    Set<Integer> sessions = new HashSet<>();
+    for (ProcFs.Stat stat : everything) {
+      if (!isOldCommand(stat)) continue;
+      sessions.add(stat.session());
+      pids.add(stat.pid());
+      pids.addAll(ProcFs.descendants(stat.pid()));
+    }
+    for (ProcFs.Stat stat : everything) if (sessions.contains(stat.session())) pids.add(stat.pid());
+    for (int pid : pids) Libc.KILL.call(pid, Signal.KILL.number());
+    return pids;
+  }
+
   private boolean isOldCommand(ProcFs.Stat stat) {
-    if (runs.claimOf(stat.pid()).isEmpty() || ProcFs.variable(stat.pid(), RunCommands.MARK).isEmpty()) return false;
-    Libc.KILL.call(stat.pid(), Signal.KILL.number());
-    return true;
+    return stat.isAlive() && runs.claimOf(stat.pid()).isPresent() && ProcFs.variable(stat.pid(), RunCommands.MARK).isPresent();
   }
 
   private static PipeName asRun(PipeName pipe) {
