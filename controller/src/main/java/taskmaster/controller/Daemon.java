@@ -373,6 +373,7 @@ public final class Daemon implements Loop.Listener {
     join(housekeeper);
     closeTheDoor();
     capture.close();
+    if (keeping) loop.hearLast();
     teller.info(keeping ? "TaskMaster leaves, its programs stay" : "TaskMaster stopped");
     teller.close();
     settings.stopSending(keeping ? Duration.ZERO : WEBHOOK_GRACE);

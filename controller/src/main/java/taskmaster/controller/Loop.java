@@ -92,6 +92,23 @@ public final class Loop {
     for (Edit late = edits.poll(); late != null; late = edits.poll()) late.tooLate();
   }
 
+  /**
+   * What was said since the last tick is folded and written down, and nothing is done about it: once the descriptors are
+   * closed nobody will hear it. To be called after {@link #run}, from its thread.
+   */
+  public void hearLast() {
+    wakeAt = kernel.now();
+    Snapshot before = snapshot;
+    List<Transition> told = new ArrayList<>();
+    List<Event> events = pollSafely();
+    MonoTime now = kernel.now();
+    Observed observed = fold(before.desired(), before.observed(), events, now, told);
+    if (observed == before.observed()) return;
+    snapshot = new Snapshot(before.desired(), observed, now, before.version() + 1);
+    write(Entry.between(before.observed(), observed), now, observed, Entry.Batch.Kind.TICK);
+    if (!told.isEmpty()) listener.happened(told, snapshot);
+  }
+
   public boolean isOver() {
     return switch (snapshot.desired().ending()) {
       case NO -> false;

@@ -112,7 +112,9 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
     if (spawn.id().index() >= before.count(old)) {
       return "numprocs " + before.count(old) + " -> " + spawn.spec().policy().numprocs();
     }
-    return before.wants(old, spawn.id().index()) ? "wanted again" : "wanted now";
+    if (!before.wants(old, spawn.id().index())) return "wanted now";
+    List<String> anew = SpecDiff.between(old, spawn.spec()).shape();
+    return anew.isEmpty() ? "wanted again" : String.join(", ", anew);
   }
 
   private static Optional<Step> stop(Desired after, Observed observed, InstanceId id) {

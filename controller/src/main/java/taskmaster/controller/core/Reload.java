@@ -28,7 +28,25 @@ public final class Reload {
       if (last != null && !specs.containsKey(name)) retired.put(name, last);
     }
     Desired next = new Desired(specs, old.groups(), retired, wishes, old.signals(), old.signalCount(), old.ending());
-    return sync ? forgiveAll(next, observed) : next;
+    return sync ? forgiveAll(next, observed) : tryAnew(old, next, observed);
+  }
+
+  /** How earlier attempts ended says nothing about another process. */
+  private static Desired tryAnew(Desired old, Desired next, Observed observed) {
+    Wishes wishes = new Wishes(next);
+    boolean any = false;
+    for (ProgramSpec spec : next.specs().values()) {
+      ProgramSpec before = old.specs().get(spec.name());
+      if (before == null || before.shape().equals(spec.shape())) continue;
+      for (Instance it : observed.program(spec.name()).instances()) {
+        boolean waits = it.isDown() && next.wants(spec, it.id().index());
+        Verdict verdict = waits ? Phases.verdict(next, spec, it) : null;
+        if (!(verdict instanceof Verdict.GivenUp) && !(verdict instanceof Verdict.Retry)) continue;
+        wishes.forgive(it, false);
+        any = true;
+      }
+    }
+    return any ? wishes.done() : next;
   }
 
   private static Wish carriedOver(Wish wish, ProgramSpec before, ProgramSpec after, ProgramObserved observed) {

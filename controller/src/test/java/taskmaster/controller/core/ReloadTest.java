@@ -41,6 +41,27 @@ class ReloadTest {
   }
 
   @Test
+  void what_gave_up_is_tried_anew_where_the_file_wants_another_process() {
+    World w = new World(program("web").startretries(0), program("db").startretries(0), program("held").startretries(0));
+    for (String id : List.of("web:0", "db:0", "held:0")) w.exit(id, 1);
+    w.stop("held");
+    assertThat(w.phase("web:0")).isEqualTo(FATAL);
+    Preview preview = w.reload(false, program("web").startretries(0).cmd("sleep", "5"), program("db").startretries(0).stoptime(3), program("held").cmd("sleep", "5"));
+    assertThat(preview.steps()).containsExactly(new Preview.Step(World.id("web:0"), "start", "cmd sleep 100000 -> sleep 5"));
+    assertThat(w.phase("web:0")).isEqualTo(STARTING);
+    assertThat(w.phase("db:0")).as("the same process as before").isEqualTo(FATAL);
+    assertThat(w.phase("held:0")).as("stopped by an operator").isEqualTo(STOPPED);
+  }
+
+  @Test
+  void what_waits_for_its_next_attempt_waits_no_longer_where_the_file_wants_another_process() {
+    World w = new World(program("web"));
+    w.exit("web:0", 1);
+    w.reload(false, program("web").cmd("sleep", "5"));
+    assertThat(w.phase("web:0")).isEqualTo(STARTING);
+  }
+
+  @Test
   void the_stop_of_a_run_follows_the_current_policy() {
     World w = new World(program("web").stoptime(100));
     w.kernel.ignoreTerm.add("web");

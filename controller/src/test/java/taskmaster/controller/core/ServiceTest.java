@@ -241,6 +241,19 @@ class ServiceTest {
   }
 
   @Test
+  void what_is_said_while_the_daemon_leaves_is_known_to_the_next() {
+    World w = new World(program("db").ready(NOTIFY));
+    w.loop.submit((desired, observed) -> desired.ending(Desired.Ending.KEEPING));
+    w.loop.run();
+    w.kernel.answer("db:0 READY", true, "");
+    int before = w.kernel.actions.size();
+    w.loop.hearLast();
+    assertThat(w.status("db:0").ready()).isTrue();
+    assertThat(w.kernel.actions).as("nothing is done about it").hasSize(before);
+    assertThat(w.toldNames()).contains("ReadyChanged db:0");
+  }
+
+  @Test
   void one_that_does_not_say_that_it_is_ready_is_told_of_and_listened_to() {
     World w = new World(program("db").ready(NOTIFY));
     assertThat(reason(w, "db:0")).isEqualTo("not ready");
