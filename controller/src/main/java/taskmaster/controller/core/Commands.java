@@ -140,9 +140,7 @@ public final class Commands {
   }
 
   private static Outcome stop(Desired desired, Observed observed, List<Target> targets, boolean withDependents) {
-    if (!(resolve(desired, targets) instanceof Found(var meant))) return wanting(desired, observed, targets, Want.STOP, false);
-    Set<String> named = new LinkedHashSet<>();
-    for (InstanceId id : meant) named.add(id.program());
+    Set<String> named = programs(desired, targets);
     List<String> dependents = Reach.dependents(desired, named);
     if (withDependents) {
       List<Target> all = new ArrayList<>(targets);
@@ -156,6 +154,20 @@ public final class Commands {
     String who = String.join(", ", left) + (left.size() == 1 ? " runs" : " run");
     String note = who + " on without " + String.join(", ", named) + "; stop --with-dependents takes " + (left.size() == 1 ? "it" : "them") + " along";
     return new Accepted(next, instances, List.of(note));
+  }
+
+  /** Also those that have no instances now: others depend on them all the same. */
+  private static Set<String> programs(Desired desired, List<Target> targets) {
+    Set<String> programs = new LinkedHashSet<>();
+    for (Target target : targets) {
+      switch (target) {
+        case Target.All() -> programs.addAll(desired.specs().keySet());
+        case Target.Program(String name) -> programs.add(name);
+        case Target.Group(String name) -> programs.addAll(desired.groups().getOrDefault(name, List.of()));
+        case Target.Instance(InstanceId id) -> programs.add(id.program());
+      }
+    }
+    return programs;
   }
 
   private static boolean isUp(Observed observed, String program) {

@@ -164,6 +164,16 @@ class ServiceTest {
   }
 
   @Test
+  void a_stop_takes_dependents_along_also_of_one_that_has_no_instances() {
+    World w = new World(program("web").needs("db", STARTED), program("db")).seconds(2);
+    w.command(new Command.Scale("db", 0));
+    w.seconds(1);
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
+    w.command(new Command.Stop(List.of(new Target.Program("db")), true));
+    assertThat(w.phase("web:0")).isEqualTo(STOPPED);
+  }
+
+  @Test
   void a_start_does_not_repeat_a_job_that_has_completed() {
     World w = new World(program("web").needs("migrate", COMPLETED).autostart(false), job("migrate"));
     w.exit("migrate:0", 0);
