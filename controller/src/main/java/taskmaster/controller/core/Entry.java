@@ -69,6 +69,12 @@ public sealed interface Entry {
     for (String name : before.specs().keySet()) {
       if (!after.specs().containsKey(name)) entries.add(new Unfiled(name));
     }
+    // known from when they were filed, unless the records begin anew
+    after.retired().forEach((name, spec) -> {
+      if (before.specs().containsKey(name) || spec.equals(before.retired().get(name))) return;
+      entries.add(new Filed(spec));
+      entries.add(new Unfiled(name));
+    });
     after.specs().forEach((name, spec) -> {
       if (!spec.equals(before.specs().get(name))) entries.add(new Filed(spec));
     });

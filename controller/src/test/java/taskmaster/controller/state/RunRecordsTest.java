@@ -164,4 +164,16 @@ class RunRecordsTest {
     assertThat(contents.recovered().told()).isEmpty();
     assertThat(trouble).singleElement().asString().startsWith("writing the run records");
   }
+
+  @Test
+  void what_the_file_no_longer_has_is_known_to_records_that_were_made_anew() throws IOException {
+    RunRecords records = open("here");
+    Files.delete(file());
+    Snapshot now = snapshot(10_000_000_000L);
+    Desired withoutWeb = new Desired(Map.of(), Map.of(), Map.of("web", spec), Map.of(), List.of(), 0, Desired.Ending.NO);
+    records.mayCompact(new Snapshot(withoutWeb, now.observed(), now.at(), now.version()));
+    Desired recovered = RunRecords.read(file(), "here").recovered().desired();
+    assertThat(recovered.specs()).isEmpty();
+    assertThat(recovered.retired()).containsExactly(Map.entry("web", spec));
+  }
 }
