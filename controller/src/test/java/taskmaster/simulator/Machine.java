@@ -3,11 +3,14 @@ package taskmaster.simulator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Checks;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Signal;
@@ -24,6 +27,12 @@ final class Machine {
     final MonoTime startedAt;
     /** Its stop has begun: that is not taken back when it is wanted again. */
     boolean beingStopped;
+    /** Since it was not well. */
+    boolean unhealthy;
+    /** When it said by itself that it is ready; muted ones never do. */
+    @Nullable MonoTime saidReadyAt;
+    /** It said so in its log while no daemon was there: the line waits in its pipe. */
+    boolean isUnread;
 
     Tree(InstanceId id, long run, Process main, MonoTime startedAt) {
       this.id = id;
@@ -71,12 +80,20 @@ final class Machine {
     void ended(Process process);
   }
 
+  /** Hears what a program says of itself. */
+  interface Ear {
+    void said(Tree tree, Checks.Kind kind);
+  }
+
   private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
   private final Map<Integer, Process> byPid = new LinkedHashMap<>();
   /** What lives, and the last that did. */
   final Map<InstanceId, List<Tree>> trees = new LinkedHashMap<>();
   final List<Process> children = new ArrayList<>();
   Watcher watcher = p -> {};
+  Ear ear = (tree, kind) -> {};
+  /** Programs whose processes say nothing. */
+  final Set<String> silent = new HashSet<>();
   boolean reusesPids;
   private MonoTime now = new MonoTime(Duration.ofSeconds(1000).toNanos());
   private long order;
@@ -117,17 +134,36 @@ final class Machine {
     ofInstance.add(tree);
     int life = 0;
     int code = 0;
+    int beat = 0;
+    int beats = Integer.MAX_VALUE;
     for (String word : cmd) {
       String value = word.substring(word.indexOf('=') + 1);
       if (word.startsWith("life=")) life = Integer.parseInt(value);
       if (word.startsWith("code=")) code = Integer.parseInt(value);
       if (word.startsWith("term=")) main.termMillis = value.equals("deaf") ? -1 : Integer.parseInt(value);
+      if (word.startsWith("ready=")) later(Integer.parseInt(value), () -> say(tree, Checks.Kind.READY));
+      if (word.startsWith("beat=")) beat = Integer.parseInt(value);
+      if (word.startsWith("beats=")) beats = Integer.parseInt(value);
       if (word.startsWith("forks=")) for (int i = Integer.parseInt(value); i > 0; i--) fork(tree, i == 1);
     }
     if (deaf) main.termMillis = -1;
+    if (beat > 0) beat(tree, beat, beats);
     Exit exit = new Exit.Code(code);
     if (life > 0) later(life, () -> end(main, exit));
     return tree;
+  }
+
+  private void beat(Tree tree, int everyMillis, int left) {
+    later(everyMillis, () -> {
+      say(tree, Checks.Kind.HEALTH);
+      if (tree.main.alive && left > 1) beat(tree, everyMillis, left - 1);
+    });
+  }
+
+  private void say(Tree tree, Checks.Kind kind) {
+    if (!tree.main.alive || silent.contains(tree.id.program())) return;
+    if (kind == Checks.Kind.READY) tree.saidReadyAt = now;
+    ear.said(tree, kind);
   }
 
   void fork(Tree tree, boolean escapes) {

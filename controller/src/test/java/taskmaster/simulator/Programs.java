@@ -15,6 +15,7 @@ import taskmaster.controller.config.ConfigRejected;
 /** Files of programs, as text: the real reader reads them. */
 final class Programs {
   static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f");
+  static final List<String> GROUPS = List.of("g", "h", "none");
   private static final Path FILE = Path.of("/etc/simulated.yaml");
 
   private static final int FILES = 128;
@@ -22,22 +23,32 @@ final class Programs {
 
   private Programs() {}
 
+  /** The first numbers of small seeds are much alike. */
+  private static Random random(long seed) {
+    return new Random(seed * 0x9E3779B97F4A7C15L);
+  }
+
   /** One of a few files, so that a reload often finds programs that it has seen before. */
   static String file(int seed) {
     StringBuilder text = new StringBuilder("programs:\n");
-    Random of = new Random(Math.floorMod(seed, FILES));
+    Random of = random(Math.floorMod(seed, FILES));
     Map<String, String> before = new LinkedHashMap<>();
+    String vital = of.nextInt(6) == 0 ? NAMES.get(of.nextInt(NAMES.size())) : "";
     for (String name : NAMES) {
       if (of.nextInt(6) == 0) continue;
       // few variants a program, so that a reload often leaves one unchanged
-      Random variant = new Random(name.hashCode() * 31L + of.nextInt(5));
+      Random variant = random(name.hashCode() * 31L + of.nextInt(5));
       boolean isJob = variant.nextInt(5) == 0;
       String restart = List.of("always", "never", "unexpected").get(isJob ? 1 + variant.nextInt(2) : variant.nextInt(3));
       program(text, name, isJob, restart, variant);
+      // the same process may be asked otherwise in another file
+      if (!isJob) checks(text, random(name.hashCode() * 17L + of.nextInt(4)));
       needs(text, before, of);
+      if (name.equals(vital)) key(text, of.nextBoolean() ? "on_fatal" : "on_exit", "shutdown");
       before.put(name, isJob ? "job" : restart);
     }
-    return text.length() < 12 ? "programs: {}\n" : text.toString();
+    groups(text, List.copyOf(before.keySet()), of);
+    return before.isEmpty() ? "programs: {}\n" : text.toString();
   }
 
   /** Half of the files know of no dependencies. @param before what may be depended on, and of what kind it is */
@@ -58,13 +69,6 @@ final class Programs {
   private static void program(StringBuilder text, String name, boolean isJob, String restart, Random r) {
     text.append("  ").append(name).append(":\n");
     if (isJob) key(text, "type", "job");
-    if (!isJob && r.nextInt(3) == 0) {
-      key(text, "ready", "{ tcp: 1, interval: 300ms, timeout: 200ms, failures: " + (1 + r.nextInt(3)) + " }");
-    }
-    if (!isJob && r.nextInt(4) == 0) {
-      String action = r.nextInt(3) == 0 ? "alert" : "restart";
-      key(text, "health", "{ tcp: 1, interval: 500ms, timeout: 200ms, failures: 2, action: " + action + " }");
-    }
     key(text, "cmd", "[" + String.join(", ", cmd(r)) + "]");
     key(text, "numprocs", r.nextInt(10) == 0 ? 0 : 1 + r.nextInt(4));
     key(text, "autostart", r.nextInt(4) > 0);
@@ -80,6 +84,34 @@ final class Programs {
     if (r.nextInt(3) == 0) key(text, "stdout", "discard");
   }
 
+  /** Two groups that may overlap, of what there is. */
+  private static void groups(StringBuilder text, List<String> programs, Random r) {
+    if (programs.isEmpty()) return;
+    text.append("groups:\n");
+    for (String group : List.of("g", "h")) {
+      List<String> members = new ArrayList<>(programs);
+      members.removeIf(name -> r.nextInt(3) > 0);
+      if (members.isEmpty()) members.add(programs.getFirst());
+      text.append("  ").append(group).append(": ").append(members).append('\n');
+    }
+  }
+
+  /** Others are asked, or say so by themselves. */
+  private static void checks(StringBuilder text, Random r) {
+    switch (r.nextInt(8)) {
+      case 0, 1 -> key(text, "ready", "{ tcp: 1, interval: 300ms, timeout: 200ms, failures: " + (1 + r.nextInt(3)) + " }");
+      case 2 -> key(text, "ready", "{ notify: true }");
+      case 3 -> key(text, "ready", "{ log: listening, initial_delay: " + List.of("0", "1").get(r.nextInt(2)) + " }");
+      default -> {}
+    }
+    String action = r.nextInt(3) == 0 ? "alert" : "restart";
+    switch (r.nextInt(8)) {
+      case 0, 1 -> key(text, "health", "{ tcp: 1, interval: 500ms, timeout: 200ms, failures: 2, action: " + action + " }");
+      case 2 -> key(text, "health", "{ notify: true, timeout: 1, failures: " + (1 + r.nextInt(2)) + ", action: " + action + " }");
+      default -> {}
+    }
+  }
+
   private static void key(StringBuilder text, String key, Object value) {
     text.append("    ").append(key).append(": ").append(value).append('\n');
   }
@@ -89,7 +121,11 @@ final class Programs {
     String code = "code=" + r.nextInt(3);
     String term = List.of("term=0", "term=0", "term=200", "term=1000", "term=deaf").get(r.nextInt(5));
     String forks = List.of("forks=0", "forks=0", "forks=1", "forks=2").get(r.nextInt(4));
-    return List.of("sim", life, code, term, forks);
+    List<String> cmd = new ArrayList<>(List.of("sim", life, code, term, forks));
+    if (r.nextInt(4) > 0) cmd.add(List.of("ready=0", "ready=400", "ready=2500").get(r.nextInt(3)));
+    if (r.nextInt(2) == 0) cmd.add("beat=" + (300 + 100 * r.nextInt(4)));
+    if (r.nextInt(3) == 0) cmd.add("beats=6");
+    return cmd;
   }
 
   static Config parse(String text) throws ConfigRejected {

@@ -6,6 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Entry;
+import taskmaster.controller.core.Instance;
+import taskmaster.controller.core.Life;
 import taskmaster.controller.core.Observed;
 import taskmaster.controller.core.Recovery;
 import taskmaster.controller.core.Snapshot;
@@ -36,8 +38,24 @@ final class SimDisk implements Journal {
       halfWritten = batch;
       throw e;
     }
-    batches.add(batch);
+    batches.add(asWritten(batch));
     fate.after();
+  }
+
+  /** As on disk: what was asked and not decided is not for the next daemon. */
+  private static Entry.Batch asWritten(Entry.Batch batch) {
+    if (batch.entries().stream().noneMatch(SimDisk::isOfOneThatIsUp)) return batch;
+    return new Entry.Batch(batch.at(), batch.nextRun(), batch.kind(), batch.entries().stream().map(SimDisk::asWritten).toList());
+  }
+
+  private static boolean isOfOneThatIsUp(Entry entry) {
+    return entry instanceof Entry.Known(Instance it) && it.isUp();
+  }
+
+  private static Entry asWritten(Entry entry) {
+    if (!(entry instanceof Entry.Known(Instance it)) || !(it.life() instanceof Life.Up(var run, var findings))) return entry;
+    Life.Up up = new Life.Up(run, findings.concluded());
+    return new Entry.Known(new Instance(it.id(), up, it.lastEnd(), it.spawns(), it.signalled()));
   }
 
   @Override
@@ -47,7 +65,7 @@ final class SimDisk implements Journal {
     all.addAll(Entry.between(Observed.NOTHING, snapshot.observed()));
     batches.clear();
     alerts.countFromHere();
-    batches.add(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), Entry.Batch.Kind.BASE, all));
+    batches.add(asWritten(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), Entry.Batch.Kind.BASE, all)));
   }
 
   /** A daemon has died; of a batch that it was just writing, a part may be there. What is found by the next one. */

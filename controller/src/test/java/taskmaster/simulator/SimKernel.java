@@ -3,19 +3,25 @@ package taskmaster.simulator;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Check;
+import taskmaster.api.Checks;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
+import taskmaster.api.ProgramSpec;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.core.Run;
 import taskmaster.controller.kernel.Kernel;
 import taskmaster.controller.kernel.Sighting;
+import taskmaster.controller.linux.Ears;
 
 /** The machine as one daemon sees it: what it watches dies with it. */
 final class SimKernel implements Kernel {
@@ -44,7 +50,7 @@ final class SimKernel implements Kernel {
   }
 
   /** @param adopted its end is not ours to reap */
-  private record Watch(InstanceId id, long run, Machine.@Nullable Process main, boolean adopted) {}
+  private record Watch(InstanceId id, long run, ProgramSpec spec, Machine.@Nullable Process main, boolean adopted) {}
 
   private final Machine machine;
   private final Faults faults;
@@ -53,6 +59,9 @@ final class SimKernel implements Kernel {
   private final Random shuffler = new Random(1);
   private final Map<InstanceId, Watch> watches = new LinkedHashMap<>();
   private final List<Event> pending = new ArrayList<>();
+  private final Ears ears = new Ears();
+  /** Runs in whose log a line is looked for that their own spec does not ask for. */
+  private final Set<Long> searched = new HashSet<>();
   private MonoTime limit = new MonoTime(0);
   private boolean dead;
 
@@ -82,9 +91,11 @@ final class SimKernel implements Kernel {
     fate.before();
     MonoTime until = deadline.earlierOf(limit);
     machine.advance(machine.now()); // what has just become due
-    while (pending.isEmpty() || faults.losesWakeUps) {
-      if (machine.now().reached(until)) break;
-      machine.advance(machine.next().earlierOf(until));
+    while (true) {
+      ears.tell(machine.now(), this::reportAnswer);
+      boolean wakes = !pending.isEmpty() && !faults.losesWakeUps;
+      if (wakes || machine.now().reached(until)) break;
+      machine.advance(machine.next().earlierOf(ears.next()).earlierOf(until));
     }
     List<Event> events = new ArrayList<>(pending);
     pending.clear();
@@ -100,9 +111,28 @@ final class SimKernel implements Kernel {
     Watch watch = tree == null ? null : watches.get(tree.id);
     if (tree == null || watch == null || watch.run() != tree.run) return;
     boolean isMain = p == watch.main();
+    if (isMain) ears.end(tree.run);
     Event event = isMain ? new Event.Exited(tree.id, tree.run, exitOf(p)) : new Event.Stirred(tree.id, tree.run);
     if (faults.lateMillis > 0) machine.later(faults.lateMillis, () -> report(event));
     else report(event);
+  }
+
+  void said(Machine.Tree tree, Checks.Kind kind) {
+    Watch watch = watches.get(tree.id);
+    if (watch == null || watch.run() != tree.run) return;
+    boolean byNotify = Words.hasSocket(watch.spec());
+    boolean byLog = kind == Checks.Kind.READY && (asksLog(watch.spec()) || searched.contains(tree.run));
+    said(tree, kind, byNotify, byLog);
+  }
+
+  private void said(Machine.Tree tree, Checks.Kind kind, boolean byNotify, boolean byLog) {
+    truth.said(tree, kind, byNotify, byLog);
+    if (byNotify) ears.hear(tree.run, kind, true);
+    if (byLog) ears.hear(tree.run, kind, false);
+  }
+
+  private static boolean asksLog(ProgramSpec spec) {
+    return Words.isLog(spec.policy().checks().ready());
   }
 
   private void report(Event event) {
@@ -129,7 +159,7 @@ final class SimKernel implements Kernel {
     } else {
       boolean deaf = faults.deaf.getOrDefault(action.id().program(), false);
       Machine.Tree tree = machine.start(action.id(), action.run(), action.spec().shape().cmd(), deaf);
-      watches.put(action.id(), new Watch(action.id(), action.run(), tree.main, false));
+      watches.put(action.id(), new Watch(action.id(), action.run(), action.spec(), tree.main, false));
       truth.spawned(tree, action.spec());
       event =
           new Event.Spawned(action.id(), action.run(), tree.main.pid, tree.main.born, machine.now(), action.spec(), action.series());
@@ -144,6 +174,7 @@ final class SimKernel implements Kernel {
     Watch watch = watches.get(action.id());
     if (watch != null && watch.run() == action.run()) {
       truth.signals(action);
+      if (action.purpose() != Action.Purpose.REQUESTED) ears.end(action.run());
       for (Machine.Process p : reached(watch, action.reach())) {
         truth.signalled(p, action);
         machine.signal(p, action.signal());
@@ -176,6 +207,15 @@ final class SimKernel implements Kernel {
   @Override
   public void probe(Action.Probe action) {
     fate.before();
+    ears.end(action.run(), action.kind());
+    Check check = action.check();
+    if (check.probe().isHeard()) ears.ask(action, machine.now());
+    else ask(action);
+    if (Words.isLog(check)) searched.add(action.run());
+    fate.after();
+  }
+
+  private void ask(Action.Probe action) {
     int fault = faults.probes.getOrDefault(action.id().program(), 0);
     int millis = Math.floorMod(action.hashCode(), 60);
     Event good = answer(action, action.run(), true);
@@ -190,7 +230,6 @@ final class SimKernel implements Kernel {
       }
       default -> machine.later(millis, () -> reportAnswer(good));
     }
-    fate.after();
   }
 
   private static Event.Answered answer(Action.Probe p, long run, boolean good) {
@@ -199,14 +238,15 @@ final class SimKernel implements Kernel {
 
   private void reportAnswer(Event event) {
     if (dead) return;
-    if (event instanceof Event.Answered a) truth.answered(a.run(), a.kind(), a.good());
+    if (event instanceof Event.Answered a && !a.check().probe().isHeard()) truth.answered(a.run(), a.kind(), a.good());
     pending.add(event);
   }
 
   @Override
   public void giveUp(Action.GiveUp action) {
     fate.before();
-    truth.answered(action.run(), action.kind(), false);
+    ears.end(action.run(), action.kind());
+    truth.givenUp(action);
     fate.after();
   }
 
@@ -225,13 +265,14 @@ final class SimKernel implements Kernel {
       int left = others(watch).size();
       Machine.Process main = watch.main();
       // who reaps has been told that the main process is over: what has its pid now is another
-      if (main != null && main.tree == null) watches.put(action.id(), new Watch(watch.id(), watch.run(), null, true));
+      if (main != null && main.tree == null) watches.put(action.id(), new Watch(watch.id(), watch.run(), watch.spec(), null, true));
       if (left > 0) {
         event = new Event.Remains(action.id(), action.run(), left);
       } else {
         if (main != null && main.alive && main.tree != null && main.tree.run == watch.run()) truth.breach("a run is over only when nothing of it lives", action.id() + " is reaped while its main process lives");
         if (main != null && !watch.adopted()) machine.free(main);
         watches.remove(action.id());
+        ears.forget(action.run());
       }
     }
     fate.after();
@@ -253,9 +294,19 @@ final class SimKernel implements Kernel {
   public Event adopt(InstanceId id, Run run, boolean ended) {
     fate.before();
     Machine.Process main = ended ? null : machine.find(run.pid());
-    watches.put(id, new Watch(id, run.number(), main, true));
+    watches.put(id, new Watch(id, run.number(), run.spec(), main, true));
+    readWhatWaits(id, run);
     fate.after();
     return new Event.Sighted(id, run.number(), main == null ? 0 : main.born);
+  }
+
+  /** Lines that were written while no daemon was there. */
+  private void readWhatWaits(InstanceId id, Run run) {
+    for (Machine.Tree tree : machine.of(id)) {
+      if (tree.run != run.number() || !tree.isUnread) continue;
+      tree.isUnread = false;
+      if (asksLog(run.spec())) said(tree, Checks.Kind.READY, false, true);
+    }
   }
 
   @Override

@@ -3,12 +3,11 @@ package taskmaster.simulator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import taskmaster.api.Command;
+import taskmaster.api.Checks;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
@@ -19,47 +18,53 @@ import taskmaster.controller.Loop;
 import taskmaster.controller.config.Config;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Action;
-import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.MonoTime;
-import taskmaster.controller.core.Observed;
 import taskmaster.controller.core.Planner;
 import taskmaster.controller.core.Recovery;
-import taskmaster.controller.core.Reload;
 import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.core.Transition;
+import taskmaster.controller.core.VitalEnd;
 
 /** One schedule from its beginning to the rest that must follow it. */
 final class Simulation implements Loop.Listener {
   private static final Duration REST = Duration.ofSeconds(60);
   private static final int MOST_TICKS = 300_000;
+  /** So often a daemon is started again that has gone with a vital program. */
+  private static final int MOST_LIVES = 3;
 
   private final Schedule schedule;
   private final Machine machine = new Machine();
   private final SimKernel.Faults faults = new SimKernel.Faults();
   private final Fate fate = new Fate();
-  private final Alerts alerts = new Alerts();
-  private final SimDisk disk;
-  private final Truth truth = new Truth(machine);
-  private final @Nullable List<String> trace;
-  private final List<InstanceId> underWay = new ArrayList<>();
+  private final Narrator narrator;
+  private Alerts alerts = new Alerts();
+  private Truth truth = new Truth(machine);
+  private Operator operator = new Operator(truth, this::loop);
+  private SimDisk disk;
   private String file;
   private String lastGood;
   private int lag;
   private SimKernel kernel;
   private Loop loop;
+  private boolean goesDown;
+  private int lives = 1;
   long ticks;
 
   private Simulation(Schedule schedule, @Nullable List<String> trace) {
     this.schedule = schedule;
-    this.trace = trace;
+    this.narrator = new Narrator(machine, trace);
     this.file = Programs.file(schedule.programsSeed());
     this.lastGood = file;
     this.disk = new SimDisk(schedule.programsSeed(), fate, alerts);
     this.kernel = new SimKernel(machine, faults, fate, truth);
     this.loop = new Loop(kernel, disk, this, Recovery.Recovered.NOTHING, List.of());
     begin(Recovery.Recovered.NOTHING);
+  }
+
+  private Loop loop() {
+    return loop;
   }
 
   /** What a run came to: the broken rule, or null; how much was simulated. */
@@ -76,7 +81,7 @@ final class Simulation implements Loop.Listener {
       simulation = new Simulation(schedule, trace);
       simulation.play();
       return simulation.result(null);
-    } catch (Truth.Breach e) {
+    } catch (Breach e) {
       return simulation == null ? new Result(e.getMessage(), 0, Duration.ZERO) : simulation.result(e.getMessage());
     } catch (RuntimeException | StackOverflowError e) {
       String what = "crash: " + e + " at " + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "?");
@@ -106,15 +111,17 @@ final class Simulation implements Loop.Listener {
 
   private void play() {
     for (Step step : schedule.steps()) {
+      if (isOver()) return;
       pass(Duration.ofMillis(step.delayMillis()));
-      note(step);
+      narrator.note(step);
       take(step);
       pass(Duration.ZERO);
     }
-    note("the faults end");
+    narrator.note("the faults end");
     fate.live();
     faults.end();
     machine.reusesPids = false;
+    machine.silent.clear();
     lag = 0;
     truth.timesAreExact(false);
     pass(Duration.ofSeconds(10)); // what was late is told now
@@ -124,16 +131,24 @@ final class Simulation implements Loop.Listener {
 
   /** Once nothing more happens from outside, everything must come to rest; jobs that end by themselves may go on. */
   private void rest() {
-    pass(REST);
-    alerts.write(0);
-    endless();
-    alerts.write(0);
-    truth.converged(loop.snapshot().observed(), alerts.written);
+    int life;
+    do {
+      life = lives;
+      pass(REST);
+      alerts.write(0);
+      endless();
+      alerts.write(0);
+    } while (life != lives && !isOver());
+    if (!isOver()) truth.converged(loop.snapshot(), alerts.written);
+  }
+
+  private boolean isOver() {
+    return lives > MOST_LIVES;
   }
 
   /** To a moment at which nothing is under way: a program that dies again and again has such moments too. */
   private void endless() {
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 400 && !isOver(); i++) {
       boolean busy = Planner.plan(loop.snapshot().desired(), loop.snapshot().observed(), machine.now()).actions().isEmpty()
           && allUpOrSettled();
       if (busy) return;
@@ -158,26 +173,23 @@ final class Simulation implements Loop.Listener {
   private void take(Step step) {
     String program = Programs.NAMES.get(Math.floorMod(step.a(), Programs.NAMES.size()));
     switch (step.kind()) {
-      case START -> wanting(target(program), false, false);
-      case STOP -> wanting(target(program), true, false);
-      case RESTART -> wanting(target(program), false, true);
-      case START_ONE -> wanting(one(program, step.b()), false, false);
-      case STOP_ONE -> wanting(one(program, step.b()), true, false);
-      case SCALE -> {
-        submit((desired, observed) -> {
-          truth.scaled(program);
-          return heard(Commands.apply(desired, observed, new Command.Scale(program, step.b() % 5)), desired);
-        });
-      }
-      case SIGNAL -> signal(program, step.b());
-      case STORM -> {
-        Random r = new Random(step.b());
-        for (int i = 0; i < 6; i++) {
-          Target target = target(Programs.NAMES.get(r.nextInt(Programs.NAMES.size())));
-          boolean stop = r.nextBoolean();
-          wanting(r.nextInt(4) == 0 ? new Target.All() : target, stop, !stop && r.nextInt(3) == 0);
+      case START -> operator.start(Operator.program(program));
+      case STOP -> operator.stop(Operator.program(program));
+      case RESTART -> operator.restart(Operator.program(program));
+      case START_ONE -> operator.start(one(program, step.b()));
+      case STOP_ONE -> operator.stop(one(program, step.b()));
+      case SCALE -> operator.scale(program, step.b() % 5);
+      case SIGNAL -> operator.signal(program, List.of(Signal.KILL, Signal.TERM, Signal.HUP).get(step.b() % 3));
+      case STORM -> operator.storm(new Random(step.b()));
+      case GROUP -> {
+        Target group = new Target.Group(Programs.GROUPS.get(step.a() % Programs.GROUPS.size()));
+        switch (step.b() % 3) {
+          case 0 -> operator.start(group);
+          case 1 -> operator.stop(group);
+          default -> operator.restart(group);
         }
       }
+      case STOP_ALONG -> operator.stopWithDependents(Operator.program(program));
       case RELOAD -> {
         file = Programs.file(step.b());
         reload(false);
@@ -215,6 +227,10 @@ final class Simulation implements Loop.Listener {
         if (step.b() % 5 == 0) faults.probes.remove(program);
         else faults.probes.put(program, step.b() % 5);
       }
+      case SILENCE -> {
+        if (step.b() % 2 == 0) machine.silent.remove(program);
+        else machine.silent.add(program);
+      }
       case REUSE_PIDS -> machine.reusesPids = step.b() % 2 == 0;
       case KILL_DAEMON -> {
         lag = step.b() % 7;
@@ -227,112 +243,29 @@ final class Simulation implements Loop.Listener {
     truth.timesAreExact(faults.lateMillis == 0 && !faults.losesWakeUps);
   }
 
-  private static Target target(String program) {
-    return new Target.Program(program);
-  }
-
   private static Target one(String program, int b) {
     return new Target.Instance(new InstanceId(program, b % 4));
   }
 
-  private java.util.Optional<Machine.Tree> pick(int a) {
+  private Optional<Machine.Tree> pick(int a) {
     List<Machine.Tree> mains = machine.alive().stream().filter(t -> t.main.alive).toList();
-    return mains.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(mains.get(Math.floorMod(a, mains.size())));
-  }
-
-  // ---- commands and reloads, as the daemon submits them ----
-
-  private void wanting(Target target, boolean stop, boolean replace) {
-    List<Target> targets = List.of(target);
-    Command command = stop ? new Command.Stop(targets) : replace ? new Command.Restart(targets) : new Command.Start(targets);
-    List<InstanceId> all = new ArrayList<>();
-    Desired desired = loop.snapshot().desired();
-    desired.specs().values().forEach(spec -> {
-      for (int i = 0; i < 10; i++) {
-        InstanceId id = new InstanceId(spec.name(), i);
-        boolean meant = switch (target) {
-          case Target.All a -> true;
-          case Target.Group g -> false;
-          case Target.Program(String name) -> name.equals(spec.name());
-          case Target.Instance(InstanceId one) -> one.equals(id);
-        };
-        if (meant) all.add(id);
-      }
-    });
-    underWay.addAll(all);
-    if (!stop) needs(desired, all).forEach(program -> desired.specs().values().forEach(spec -> {
-      for (int i = 0; i < 10 && spec.name().equals(program); i++) underWay.add(new InstanceId(program, i));
-    }));
-    submit(new Loop.Edit() {
-      private boolean accepted;
-
-      @Override
-      public Desired apply(Desired before, Observed observed) {
-        Commands.Outcome outcome = Commands.apply(before, observed, command);
-        accepted = outcome instanceof Commands.Accepted;
-        if (accepted) all.forEach(id -> truth.said(id, stop, replace));
-        if (accepted && !stop) truth.startedWith(needs(before, all));
-        return heard(outcome, before);
-      }
-
-      @Override
-      public void applied(Snapshot snapshot) {
-        underWay.removeAll(all);
-        if (!stop) underWay.removeIf(id -> needs(snapshot.desired(), all).contains(id.program()));
-      }
-    });
-  }
-
-  /** What is started with these, by the file. */
-  private static Set<String> needs(Desired desired, List<InstanceId> all) {
-    Set<String> needs = new LinkedHashSet<>();
-    List<String> open = new ArrayList<>(all.stream().map(InstanceId::program).distinct().toList());
-    while (!open.isEmpty()) {
-      ProgramSpec spec = desired.specs().get(open.removeLast());
-      if (spec == null) continue;
-      for (String other : spec.policy().dependencies().conditions().keySet()) if (needs.add(other)) open.add(other);
-    }
-    return needs;
-  }
-
-  private void signal(String program, int b) {
-    Signal signal = b % 3 == 0 ? Signal.KILL : b % 3 == 1 ? Signal.TERM : Signal.HUP;
-    List<InstanceId> all = new ArrayList<>();
-    for (int i = 0; i < 10; i++) all.add(new InstanceId(program, i));
-    all.forEach(truth::signalledByOperator);
-    Command command = new Command.SendSignal(signal, List.of(target(program)));
-    submit((desired, observed) -> heard(Commands.apply(desired, observed, command), desired));
-  }
-
-  private Desired heard(Commands.Outcome outcome, Desired before) {
-    Desired next = outcome instanceof Commands.Accepted a ? a.desired() : before;
-    truth.wants(next);
-    return next;
+    return mains.isEmpty() ? Optional.empty() : Optional.of(mains.get(Math.floorMod(a, mains.size())));
   }
 
   private void reload(boolean sync) {
-    Config config;
     try {
-      config = Programs.parse(file);
+      Config config = Programs.parse(file);
+      lastGood = file;
+      operator.reload(config, sync);
     } catch (ConfigRejected nothingChanges) {
-      return;
+      narrator.note("the file is no good");
     }
-    lastGood = file;
-    submit((desired, observed) -> {
-      Desired next = Reload.apply(desired, observed, config.programs(), sync);
-      truth.wants(next);
-      if (sync) truth.everythingWanted();
-      return next;
-    });
-  }
-
-  private void submit(Loop.Edit edit) {
-    loop.submit(edit);
   }
 
   // ---- time ----
 
   private void pass(Duration time) {
+    if (isOver()) return;
     MonoTime until = machine.now().plus(time);
     int here = 0;
     while (true) {
@@ -346,6 +279,11 @@ final class Simulation implements Loop.Listener {
         continue;
       }
       alerts.write(lag);
+      if (loop.isOver()) {
+        leave();
+        if (isOver()) return;
+        continue;
+      }
       Snapshot now = loop.snapshot();
       truth.check(now.observed());
       boolean atRest = machine.now().reached(until) && !kernel.hasPending()
@@ -357,27 +295,56 @@ final class Simulation implements Loop.Listener {
   // ---- the daemon's death ----
 
   private void restart() {
-    note("the daemon dies");
+    narrator.note("the daemon dies");
     fate.live();
     kernel.die();
     alerts.lose();
     machine.orphanAll();
     truth.daemonDied();
-    underWay.forEach(truth::maybeSaid);
-    underWay.clear();
+    operator.daemonDied();
+    goesDown = false;
     int dead = schedule.programsSeed() % 3 * 700;
     machine.watcher = truth::endedUnseen;
+    machine.ear = this::nobodyHears;
     machine.advance(machine.now().plus(Duration.ofMillis(dead)));
     kernel = new SimKernel(machine, faults, fate, truth);
     Recovery.Recovered recovered = disk.crash();
     alerts.catchUp(recovered.told());
-    note("another daemon starts");
+    narrator.note("another daemon starts");
     truth.lookedFor(recovered.observed());
     begin(recovered);
   }
 
+  private void nobodyHears(Machine.Tree tree, Checks.Kind kind) {
+    if (kind != Checks.Kind.READY) return;
+    tree.isUnread = true;
+    truth.saidToNobody(tree);
+  }
+
+  /** It has ended as it was meant to, and removed its records. Whoever started it starts it again. */
+  private void leave() {
+    narrator.note("the daemon has left");
+    alerts.write(0);
+    truth.daemonLeft(alerts.written);
+    fate.live();
+    kernel.die();
+    goesDown = false;
+    if (++lives > MOST_LIVES) return;
+    machine.trees.clear();
+    boolean exact = truth.hasExactTimes();
+    alerts = new Alerts();
+    truth = new Truth(machine);
+    operator = new Operator(truth, this::loop);
+    disk = new SimDisk(schedule.programsSeed(), fate, alerts);
+    kernel = new SimKernel(machine, faults, fate, truth);
+    truth.timesAreExact(exact);
+    narrator.note("another daemon is started");
+    begin(Recovery.Recovered.NOTHING);
+  }
+
   private void begin(Recovery.Recovered recovered) {
     SimKernel mine = kernel;
+    machine.ear = mine::said;
     machine.watcher = p -> {
       truth.ended(p);
       mine.ended(p);
@@ -386,11 +353,7 @@ final class Simulation implements Loop.Listener {
     truth.wants(recovered.desired());
     List<Event> found = Adoption.take(kernel, recovered, config.programs());
     loop = new Loop(kernel, disk, this, recovered, found);
-    submit((desired, observed) -> {
-      Desired next = Reload.apply(desired, observed, config.programs(), false);
-      truth.wants(next);
-      return next;
-    });
+    operator.reload(config, false);
   }
 
   /** The file, or the last good one where it is no good. */
@@ -412,44 +375,32 @@ final class Simulation implements Loop.Listener {
 
   @Override
   public void acted(Action action) {
-    note(action);
+    narrator.note(action);
   }
 
   @Override
   public void happened(List<Transition> transitions, Snapshot snapshot) {
     transitions.forEach(alerts::tell);
-    transitions.forEach(this::note);
+    transitions.forEach(truth::told);
+    transitions.forEach(narrator::note);
   }
 
   @Override
-  public void published(Snapshot snapshot) {}
+  public void published(Snapshot snapshot) {
+    VitalEnd.in(snapshot).ifPresent(this::endWith);
+  }
+
+  private void endWith(VitalEnd end) {
+    truth.goesDown(end);
+    if (goesDown) return;
+    goesDown = true;
+    narrator.note("going down: " + end.reason());
+    operator.shutDown();
+  }
 
   @Override
   public void violated(String what) {
     truth.breach("the loop's own check", what);
-  }
-
-  private void note(Object what) {
-    if (trace != null) trace.add(Truth.millis(machine.now()) + "  " + brief(what));
-  }
-
-  /** Without the specs, which the file tells. */
-  private static String brief(Object what) {
-    return switch (what) {
-      case Action.Spawn s -> "spawn " + s.id() + " run " + s.run();
-      case Action.Signal s -> s.signal() + " to " + s.id() + " run " + s.run() + " " + s.reach() + " " + s.purpose();
-      case Action.Probe p -> "probe " + p.number() + " " + p.kind() + " of " + p.id() + " run " + p.run();
-      case Action.GiveUp g -> "give up probe " + g.number() + " " + g.kind() + " of " + g.id() + " run " + g.run();
-      case Transition.ReadyChanged r -> "told: " + r.id() + (r.ready() ? " is ready" : " is not ready: " + r.detail());
-      case Transition.HealthChanged h -> "told: " + h.id() + (h.healthy() ? " is healthy" : " is unhealthy: " + h.detail());
-      case Transition.Started s -> "told: started " + s.id() + " run " + s.run().number();
-      case Transition.Exited e -> "told: exited " + e.id() + " run " + e.run().number() + " " + e.exit();
-      case Transition.Stopped s -> "told: stopped " + s.id() + " run " + s.end().run();
-      case Transition.BackedOff b -> "told: backoff " + b.id() + " " + b.reason();
-      case Transition.Failed f -> "told: fatal " + f.id() + " " + f.reason();
-      case Transition.PhaseChanged c -> c.id() + " " + c.from() + " -> " + c.to() + " " + c.reason();
-      default -> what.toString();
-    };
   }
 
   static List<String> trace(Schedule schedule) {

@@ -17,6 +17,10 @@ record Step(int delayMillis, Kind kind, int a, int b) {
     SIGNAL,
     /** Commands that contradict each other, all before the next tick. */
     STORM,
+    /** Of the a-th group: start, stop or restart (b modulo 3). */
+    GROUP,
+    /** A program, and what depends on it first. */
+    STOP_ALONG,
     RELOAD,
     RELOAD_SYNC,
     /** The file changes and nobody says reload. */
@@ -38,6 +42,8 @@ record Step(int delayMillis, Kind kind, int a, int b) {
     LOSE_WAKE_UPS,
     /** From here on a program's probes are answered badly, late, twice, or not at all (b modulo 5); 0 ends that. */
     PROBES,
+    /** From here on a program's processes say nothing of themselves; b even ends that. */
+    SILENCE,
     /** Freed pids are given to strangers at once. */
     REUSE_PIDS,
     /** The daemon dies at its a-th next call of kernel or disk; b says whether before or after it, and how torn. */

@@ -3,11 +3,18 @@ package taskmaster.controller.core;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Backoff;
+import taskmaster.api.Check;
+import taskmaster.api.Checks;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Policy;
+import taskmaster.api.ProgramSpec;
+import taskmaster.api.Vital;
 import taskmaster.controller.kernel.Journal;
 import taskmaster.controller.kernel.Kernel;
 import taskmaster.controller.kernel.Sighting;
@@ -57,12 +64,45 @@ public final class Mutants {
     return true;
   }
 
-  static MonoTime gatesAreOpen(Gate gate, taskmaster.api.ProgramSpec spec) {
+  static MonoTime gatesAreOpen(Gate gate, ProgramSpec spec) {
     return new MonoTime(0);
   }
 
   static boolean readinessIsNotAwaited(Finding finding) {
     return true;
+  }
+
+  static boolean stopOrderIsNotAwaited(Planner planner, Desired.Wanted wanted) {
+    return false;
+  }
+
+  static Map<String, ProgramSpec> removedDependentsAreForgotten(Desired desired) {
+    return Map.of();
+  }
+
+  public static long wordsOfAnotherRunCount(Action.Probe probe) {
+    return probe.run() - 1;
+  }
+
+  public static boolean earlyWordsAreForgotten(Set<Object> said, Object word) {
+    return false;
+  }
+
+  static @Nullable Action silenceIsNotNoticed(Asking asking, Checks.Kind kind, Check check, Finding finding) {
+    return null;
+  }
+
+  static Optional<VitalEnd> vitalEndIsIgnored(Snapshot snapshot, ProgramSpec spec, Instance it) {
+    return Optional.empty();
+  }
+
+  static Verdict vitalEndsAtItsFirstFailure(Desired desired, ProgramSpec spec, Instance it) {
+    Verdict verdict = Phases.verdict(desired, spec, it);
+    return verdict instanceof Verdict.Retry ? new Verdict.GivenUp(1) : verdict;
+  }
+
+  static Vital vitalIsStartedAgain(Policy policy) {
+    return Vital.NO;
   }
 
   static MonoTime plannerSleepsThroughDeadlines(MonoTime a, MonoTime b) {
@@ -94,7 +134,7 @@ public final class Mutants {
     return true;
   }
 
-  public static boolean alertsAreToldTwice(java.util.Set<Object> written, Object key) {
+  public static boolean alertsAreToldTwice(Set<Object> written, Object key) {
     return true;
   }
 
