@@ -13,7 +13,7 @@ import taskmaster.api.Probe;
  * @param goods good answers in a row
  * @param bads bad answers in a row
  * @param detail of the last bad answer
- * @param probe that was begun last; null where another daemon did
+ * @param probe that was begun last, by an earlier daemon perhaps; null where none was or nobody wrote it down
  */
 public record Finding(
     long number, @Nullable MonoTime askedAt, @Nullable MonoTime answeredAt, int goods, int bads, Conclusion conclusion, String detail, @Nullable Probe probe) {
@@ -35,7 +35,8 @@ public record Finding(
 
   /** What is left of it when nobody is there to hear the answer. */
   public Finding concluded() {
-    return new Finding(0, null, null, 0, 0, conclusion, fails() ? detail : "", null);
+    // an open one is about nothing, so that beginning to ask is nothing to write down
+    return new Finding(0, null, null, 0, 0, conclusion, fails() ? detail : "", conclusion == Conclusion.OPEN ? null : probe);
   }
 
   boolean isUnderWay() {

@@ -36,7 +36,7 @@ final class CheckRecords {
     json.writeEndObject();
   }
 
-  private static void probe(JsonGenerator json, Probe probe) {
+  static void probe(JsonGenerator json, Probe probe) {
     switch (probe) {
       case Probe.Exec(var cmd) -> {
         json.writeArrayPropertyStart("exec");
@@ -80,7 +80,7 @@ final class CheckRecords {
     return Duration.ofNanos(c.path(key).asLong(0));
   }
 
-  private static Probe probe(JsonNode c) {
+  static Probe probe(JsonNode c) {
     if (c.has("exec")) {
       List<String> cmd = new ArrayList<>();
       for (JsonNode word : c.get("exec")) cmd.add(word.asString());

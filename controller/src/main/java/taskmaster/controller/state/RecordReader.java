@@ -30,6 +30,7 @@ import taskmaster.api.Limits;
 import taskmaster.api.Output;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Policy;
+import taskmaster.api.Probe;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramType;
 import taskmaster.api.Shape;
@@ -280,8 +281,9 @@ final class RecordReader {
   }
 
   private static Finding finding(JsonNode up, String kind) {
+    Probe by = up.has(kind + "_by") ? CheckRecords.probe(up.get(kind + "_by")) : null;
     Finding.Conclusion conclusion = Finding.Conclusion.valueOf(up.path(kind).asString("OPEN"));
-    return new Finding(0, null, null, 0, 0, conclusion, up.path(kind + "_detail").asString(""), null);
+    return new Finding(0, null, null, 0, 0, conclusion, up.path(kind + "_detail").asString(""), by);
   }
 
   private Run run(JsonNode r) {

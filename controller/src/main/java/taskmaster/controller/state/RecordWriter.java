@@ -15,6 +15,7 @@ import taskmaster.api.Identity;
 import taskmaster.api.Output;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Policy;
+import taskmaster.api.Probe;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramType;
 import taskmaster.api.Shape;
@@ -314,6 +315,11 @@ final class RecordWriter {
   private static void finding(JsonGenerator json, String kind, Finding finding) {
     json.writeStringProperty(kind, finding.conclusion().name());
     json.writeStringProperty(kind + "_detail", finding.detail());
+    Probe probe = finding.probe();
+    if (probe == null) return;
+    json.writeObjectPropertyStart(kind + "_by");
+    CheckRecords.probe(json, probe);
+    json.writeEndObject();
   }
 
   private static void time(JsonGenerator json, String name, @Nullable MonoTime time) {

@@ -20,11 +20,13 @@ import taskmaster.api.InstanceId;
 import taskmaster.api.Limits;
 import taskmaster.api.Output;
 import taskmaster.api.Placeholders;
+import taskmaster.api.Probe;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.End;
 import taskmaster.controller.core.Entry;
+import taskmaster.controller.core.Finding;
 import taskmaster.controller.core.Findings;
 import taskmaster.controller.core.Instance;
 import taskmaster.controller.core.Life;
@@ -93,6 +95,15 @@ class RunRecordsTest {
     assertThat(contents.recovered().observed().nextRun()).isEqualTo(8);
     assertThat(contents.recovered().desired().specs()).containsEntry("web", spec);
     assertThat(contents.recovered().told()).isNotEmpty();
+  }
+
+  @Test
+  void what_a_check_has_come_to_is_read_with_the_question_that_was_answered() throws IOException {
+    Finding ready = new Finding(0, null, null, 0, 0, Finding.Conclusion.PASSING, "", new Probe.Tcp("127.0.0.1", "5432"));
+    Finding health = new Finding(0, null, null, 0, 0, Finding.Conclusion.FAILING, "exit code 1", new Probe.Exec(List.of("check", "it")));
+    Instance found = new Instance(WEB, new Life.Up(run, new Findings(ready, health, "")), end, 2, 0);
+    open("here").append(batch(new Entry.Filed(spec), new Entry.Known(found)));
+    assertThat(RunRecords.read(file(), "here").recovered().observed().instance(WEB)).isEqualTo(found);
   }
 
   @Test
