@@ -20,6 +20,9 @@ public sealed interface Event {
   /** The main process has ended; it is not reaped yet, and others of its tree may live. */
   record Exited(InstanceId id, long run, Exit exit) implements Event {}
 
+  /** The run told that another of its processes is its main process from now on (sd_notify(3), MAINPID=). */
+  record MainMoved(InstanceId id, long run, int pid, long born) implements Event {}
+
   /** A signal that the planner asked for went out, or found nobody. */
   record Signalled(Action.Signal action) implements Event {}
 

@@ -38,6 +38,11 @@ public final class Fold {
         if (it == null) return;
         editor.put(ended(it, new Life.Ended(e.exit(), now)));
       }
+      case Event.MainMoved e -> {
+        Instance it = current(editor, e.id(), e.run());
+        if (it == null || !(it.life() instanceof Life.Up(Run run, Findings all))) return;
+        editor.put(it.with(new Life.Up(run.movedTo(e.pid(), e.born()), all)));
+      }
       case Event.Sighted e -> {
         Instance it = current(editor, e.id(), e.run());
         if (it == null) return;

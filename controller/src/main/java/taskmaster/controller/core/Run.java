@@ -1,5 +1,6 @@
 package taskmaster.controller.core;
 
+import org.jspecify.annotations.Nullable;
 import taskmaster.api.ProgramSpec;
 
 /**
@@ -9,5 +10,22 @@ import taskmaster.api.ProgramSpec;
  * @param pid of its main process, 0 where only others of it were found alive
  * @param born when the system started the main process, in its own unit: with the pid it names a process for good
  * @param spec as it was when this was started
+ * @param first what was started, where the main process is another by now
  */
-public record Run(long number, int pid, long born, MonoTime startedAt, ProgramSpec spec, Series series) {}
+public record Run(
+    long number, int pid, long born, MonoTime startedAt, ProgramSpec spec, Series series, @Nullable First first) {
+  /** The process that leads the session of a run. */
+  public record First(int pid, long born) {}
+
+  public Run(long number, int pid, long born, MonoTime startedAt, ProgramSpec spec, Series series) {
+    this(number, pid, born, startedAt, spec, series, null);
+  }
+
+  public First leader() {
+    return first != null ? first : new First(pid, born);
+  }
+
+  Run movedTo(int otherPid, long otherBorn) {
+    return new Run(number, otherPid, otherBorn, startedAt, spec, series, leader());
+  }
+}

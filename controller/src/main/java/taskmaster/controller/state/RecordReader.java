@@ -287,7 +287,8 @@ final class RecordReader {
   }
 
   private Run run(JsonNode r) {
-    return new Run(r.get("run").asLong(), r.get("pid").asInt(), r.get("ticks").asLong(), time(r, "at"), spec(r, "spec"), series(r));
+    Run.First first = r.has("first_pid") ? new Run.First(r.get("first_pid").asInt(), r.get("first_ticks").asLong()) : null;
+    return new Run(r.get("run").asLong(), r.get("pid").asInt(), r.get("ticks").asLong(), time(r, "at"), spec(r, "spec"), series(r), first);
   }
 
   private static Series series(JsonNode e) {

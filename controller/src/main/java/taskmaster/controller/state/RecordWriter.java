@@ -330,6 +330,11 @@ final class RecordWriter {
     json.writeNumberProperty("run", run.number());
     json.writeNumberProperty("pid", run.pid());
     json.writeNumberProperty("ticks", run.born());
+    Run.First first = run.first();
+    if (first != null) {
+      json.writeNumberProperty("first_pid", first.pid());
+      json.writeNumberProperty("first_ticks", first.born());
+    }
     json.writeNumberProperty("at", run.startedAt().nanos());
     json.writeNumberProperty("spec", number(run.spec()));
     series(json, run.series());

@@ -356,4 +356,56 @@ class LifeTest {
     assertThat(v.state(new Goal.Started(List.of(World.id("bad:0")))))
         .isEqualTo(new Goal.Missed(List.of("bad:0 is FATAL: exited too quickly, code 3, gave up after 1 attempt")));
   }
+
+  private static long run(World w) {
+    return w.status("web:0").run();
+  }
+
+  @Test
+  void a_main_process_that_moves_is_the_same_run() {
+    World w = new World(program("web").starttime(5).autorestart(AutoRestart.NEVER)).seconds(4);
+    int before = w.pid("web:0");
+    long run = run(w);
+    w.deliver(new Event.MainMoved(World.id("web:0"), run, 4711, 99));
+    assertThat(w.pid("web:0")).isEqualTo(4711);
+    assertThat(w.phase("web:0")).isEqualTo(STARTING);
+    assertThat(w.seconds(1).phase("web:0")).isEqualTo(RUNNING);
+    assertThat(w.status("web:0").uptime()).isEqualTo(Duration.ofSeconds(5));
+    Run now = java.util.Objects.requireNonNull(java.util.Objects.requireNonNull(w.loop.snapshot().observed().instance(World.id("web:0"))).run());
+    assertThat(now.born()).isEqualTo(99);
+    assertThat(now.leader()).isEqualTo(new Run.First(before, before));
+    w.deliver(new Event.MainMoved(World.id("web:0"), run, 4712, 100));
+    assertThat(w.pid("web:0")).isEqualTo(4712);
+    w.exit("web:0", 0);
+    assertThat(w.phase("web:0")).isEqualTo(EXITED);
+    assertThat(w.toldNames()).containsExactly("Started web:0", "Exited web:0");
+  }
+
+  @Test
+  void a_move_is_written_down() {
+    World w = new World(program("web"));
+    Observed before = w.loop.snapshot().observed();
+    w.deliver(new Event.MainMoved(World.id("web:0"), run(w), 4711, 99));
+    Observed after = w.loop.snapshot().observed();
+    assertThat(Entry.between(before, after)).containsExactly(new Entry.Known(java.util.Objects.requireNonNull(after.instance(World.id("web:0")))));
+  }
+
+  @Test
+  void a_run_that_ends_or_is_over_moves_no_more() {
+    World w = new World(program("web").starttime(0));
+    w.kernel.ignoreTerm.add("web");
+    long first = run(w);
+    int pid = w.pid("web:0");
+    w.stop("web");
+    w.deliver(new Event.MainMoved(World.id("web:0"), first, 4711, 99));
+    assertThat(w.pid("web:0")).isEqualTo(pid);
+    w.seconds(100);
+    assertThat(w.phase("web:0")).isEqualTo(STOPPED);
+    w.deliver(new Event.MainMoved(World.id("web:0"), first, 4711, 99));
+    assertThat(w.phase("web:0")).isEqualTo(STOPPED);
+    w.start("web");
+    int next = w.pid("web:0");
+    w.deliver(new Event.MainMoved(World.id("web:0"), first, 4711, 99));
+    assertThat(w.pid("web:0")).isEqualTo(next);
+  }
 }

@@ -107,6 +107,15 @@ class RunRecordsTest {
   }
 
   @Test
+  void a_run_whose_main_process_has_moved_is_read_with_both() throws IOException {
+    Run moved = new Run(7, 4712, 100, NOW, spec, new Series(1, 2), new Run.First(4711, 99));
+    Instance it = new Instance(WEB, new Life.Up(moved, Findings.NONE), end, 2, 0);
+    open("here").append(batch(new Entry.Known(up)));
+    open("here").append(batch(new Entry.Known(it)));
+    assertThat(RunRecords.read(file(), "here").recovered().observed().instance(WEB)).isEqualTo(it);
+  }
+
+  @Test
   void a_shape_is_read_as_it_was_written_whatever_it_asks_for() throws IOException {
     Limits limits =
         new Limits(Map.of(Limits.Resource.NOFILE, new Limits.Limit(64, 128), Limits.Resource.CORE, new Limits.Limit(0, Limits.Limit.UNLIMITED)));
