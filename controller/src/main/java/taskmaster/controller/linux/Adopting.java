@@ -89,7 +89,7 @@ final class Adopting {
   }
 
   Event adopt(InstanceId id, Run run, boolean ended) {
-    LiveRun it = new LiveRun(id, run.number(), run.pid(), run.born(), true);
+    LiveRun it = new LiveRun(id, run.number(), run.leader(), run.pid(), run.born(), true);
     long born = ended || run.pid() == 0 ? 0 : watch(it);
     if (born == 0 || born != run.born()) it.ended(new Exit.Unknown());
     runs.add(it);
@@ -104,9 +104,10 @@ final class Adopting {
     int watched = ends.watch(run, run.pid());
     if (watched < 0 && watched != -Errno.ESRCH) throw new UncheckedIOException(new IOException(run.id() + ": " + Errno.text(watched)));
     // looked at after the pidfd is open: from then on the pid and the descriptor mean the same process
-    long born = watched == 0 ? ProcFs.stat(run.pid()).map(ProcFs.Stat::startTime).orElse(0L) : 0;
-    if (born != run.born()) ends.forget(run);
-    return born;
+    ProcFs.Stat found = watched < 0 ? null : ProcFs.stat(run.pid()).orElse(null);
+    if (found != null && run.is(found)) run.setGroup(found.pgrp());
+    else ends.forget(run);
+    return found == null ? 0 : found.startTime();
   }
 
   private void listenAgain(InstanceId id, Run run) {

@@ -30,6 +30,10 @@ final class Children {
     return code == CLD_EXITED ? new Exit.Code(status) : new Exit.Killed(Signal.of(status), code == CLD_DUMPED);
   }
 
+  boolean isOurs(int pid) {
+    return wait(pid, WEXITED | WNOWAIT | WNOHANG) >= 0;
+  }
+
   /** Frees a child that has ended, or is about to. */
   void reap(int pid) {
     wait(pid, WEXITED);

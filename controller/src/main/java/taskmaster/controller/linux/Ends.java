@@ -19,12 +19,15 @@ final class Ends {
 
   private final Watching watching;
   private final Children children;
+  private final Consumer<LiveRun> lastWords;
   private final Consumer<Event> hearer;
   private final Map<LiveRun, MonoTime> unreaped = new LinkedHashMap<>();
 
-  Ends(Watching watching, Children children, Consumer<Event> hearer) {
+  /** @param lastWords lets a run whose main process has ended say that another is that, before its end is told */
+  Ends(Watching watching, Children children, Consumer<LiveRun> lastWords, Consumer<Event> hearer) {
     this.watching = watching;
     this.children = children;
+    this.lastWords = lastWords;
     this.hearer = hearer;
   }
 
@@ -40,28 +43,37 @@ final class Ends {
     for (int pid : List.copyOf(run.watched().keySet())) unwatch(run, pid);
   }
 
-  private void unwatch(LiveRun run, int pid) {
+  void unwatch(LiveRun run, int pid) {
     if (pid == run.pid()) unreaped.remove(run);
     Integer fd = run.watched().remove(pid);
     if (fd != null) watching.forget(fd);
   }
 
+  /** The run is about to have another main process, which is watched already. */
+  void noLongerMain(LiveRun run) {
+    unwatch(run, run.pid());
+  }
+
   private void ready(LiveRun run, int pid, int fd) {
+    if (pid == run.pid()) lastWords.accept(run);
     if (pid != run.pid()) {
       unwatch(run, pid);
       hearer.accept(new Event.Stirred(run.id(), run.run()));
-    } else if (!run.isAdopted()) {
-      Exit exit = children.exit(pid);
-      if (exit != null) ended(run, exit);
-    } else {
-      Exit exit = exitOfStranger(run, fd);
-      if (exit != null) {
-        ended(run, exit);
-      } else {
-        watching.mute(fd);
-        unreaped.put(run, new MonoTime(System.nanoTime()).plus(REAPED_WITHIN));
-      }
+      return;
     }
+    Exit exit = exit(run, fd);
+    if (exit != null) {
+      ended(run, exit);
+    } else if (!children.isOurs(pid)) {
+      watching.mute(fd);
+      unreaped.put(run, new MonoTime(System.nanoTime()).plus(REAPED_WITHIN));
+    }
+  }
+
+  /** Null: not known yet. */
+  private @Nullable Exit exit(LiveRun run, int fd) {
+    boolean ours = !run.isAdopted() && (!run.hasMoved() || children.isOurs(run.pid()));
+    return ours ? children.exit(run.pid()) : exitOfStranger(run, fd);
   }
 
   private void ended(LiveRun run, Exit exit) {
@@ -87,7 +99,7 @@ final class Ends {
     List.copyOf(unreaped.entrySet()).forEach(waiting -> {
       LiveRun run = waiting.getKey();
       Integer fd = run.watched().get(run.pid());
-      Exit exit = fd == null ? new Exit.Unknown() : exitOfStranger(run, fd);
+      Exit exit = fd == null ? new Exit.Unknown() : exit(run, fd);
       if (exit == null && now.reached(waiting.getValue())) exit = new Exit.Unknown();
       if (exit != null) ended(run, exit);
     });

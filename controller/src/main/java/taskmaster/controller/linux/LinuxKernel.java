@@ -33,6 +33,7 @@ public final class LinuxKernel implements Kernel {
   private final Survivors survivors;
   private final Signals signals;
   private final Ends ends;
+  private final Moves moves;
   private final Spawning spawning;
   private final Adopting adopting;
   private final List<Event> happened = new ArrayList<>();
@@ -47,10 +48,11 @@ public final class LinuxKernel implements Kernel {
     this.runs = new Runs(daemonId, pipes);
     this.orders = new Orders(runs);
     this.commands = new RunCommands(orders, watching, children, runs.commands());
-    this.probing = new Probing(outputs, pipes, daemonId, watching, commands);
+    this.probing = new Probing(outputs, pipes, daemonId, watching, commands, this::mainPid);
     this.survivors = new Survivors(runs, outputs, children, commands);
     this.signals = new Signals(survivors);
-    this.ends = new Ends(watching, children, this::ended);
+    this.ends = new Ends(watching, children, run -> probing.hear(run.run()), this::ended);
+    this.moves = new Moves(runs, ends, outputs, happened::add);
     this.spawning = new Spawning(orders, outputs, probing, runs, ends, children, undone -> close(undone.id(), undone.run()));
     this.adopting = new Adopting(runs, survivors, ends, outputs, probing);
   }
@@ -80,6 +82,10 @@ public final class LinuxKernel implements Kernel {
   private int millisUntil(MonoTime deadline) {
     long nanos = deadline.nanos() - now().nanos();
     return nanos <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
+  }
+
+  private void mainPid(InstanceId id, long run, String pid) {
+    moves.said(id, run, pid);
   }
 
   private void ended(Event event) {
@@ -113,8 +119,11 @@ public final class LinuxKernel implements Kernel {
   public Event signal(Action.Signal action) {
     LiveRun run = runs.find(action.id(), action.run());
     if (run != null) {
-      if (action.purpose() != Action.Purpose.REQUESTED) commands.end(action.run(), STOP);
-      if (action.purpose() != Action.Purpose.REQUESTED) probing.end(action.run());
+      if (action.purpose() != Action.Purpose.REQUESTED) {
+        run.setEnding();
+        commands.end(action.run(), STOP);
+        probing.end(action.run());
+      }
       signals.send(run, action);
     }
     return new Event.Signalled(action);
@@ -166,7 +175,10 @@ public final class LinuxKernel implements Kernel {
       for (int pid : left.keySet()) if (!run.watched().containsKey(pid)) ends.watch(run, pid);
       return new Event.Remains(action.id(), action.run(), left.size());
     }
-    if (!run.isAdopted()) children.reapIfEnded(run.pid());
+    if (!run.isAdopted()) {
+      children.reapIfEnded(run.pid());
+      children.reapIfEnded(run.leader());
+    }
     forget(run);
     close(action.id(), action.run());
     return new Event.Gone(action.id(), action.run());

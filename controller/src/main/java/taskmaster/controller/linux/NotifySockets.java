@@ -34,9 +34,11 @@ final class NotifySockets {
     void said(Heard.Word word);
 
     void status(InstanceId id, long run, String status);
+
+    void mainPid(InstanceId id, long run, String pid);
   }
 
-  private record Open(Path path, int fd) {}
+  private record Open(InstanceId id, Path path, int fd) {}
 
   /** Where other users come to; the state folder is closed to them. */
   private static final Path OPEN_FOLDER = Path.of("/run/taskmaster-notify");
@@ -73,7 +75,7 @@ final class NotifySockets {
       Files.deleteIfExists(path);
       throw new IOException("notify socket " + path + ": cannot give it to uid " + owner + ": " + Errno.text(given));
     }
-    byRun.put(run, new Open(path, fd));
+    byRun.put(run, new Open(id, path, fd));
     watching.watch(fd, () -> read(id, run, fd));
     return path;
   }
@@ -110,8 +112,15 @@ final class NotifySockets {
     return result;
   }
 
+  /** Hears what a run has said by now, also if the loop has not come to its socket yet. */
+  void read(long run) {
+    Open open = byRun.get(run);
+    if (open != null) read(open.id(), run, open.fd());
+  }
+
   private void read(InstanceId id, long run, int fd) {
     String status = null;
+    String mainPid = null;
     for (int i = 0; i < MOST; i++) {
       int n = Libc.RECV.call(fd, buffer.address(), buffer.size(), 0);
       if (n < 0) break;
@@ -121,14 +130,16 @@ final class NotifySockets {
           case "WATCHDOG=1" -> hearer.said(new Heard.Word(run, Checks.Kind.HEALTH, true));
           default -> {
             if (line.startsWith("STATUS=")) status = line.substring("STATUS=".length());
+            else if (line.startsWith("MAINPID=")) mainPid = line.substring("MAINPID=".length());
           }
         }
       }
     }
     if (status != null) hearer.status(id, run, printable(status));
+    if (mainPid != null) hearer.mainPid(id, run, mainPid);
   }
 
-  private static String printable(String status) {
+  static String printable(String status) {
     String text = status.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c)
         .limit(LONGEST_STATUS)
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

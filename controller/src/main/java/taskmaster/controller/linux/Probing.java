@@ -30,7 +30,12 @@ final class Probing {
   private final Heard heard = new Heard();
   private @Nullable NetworkProbes network;
 
-  Probing(Outputs outputs, Path folder, String daemonId, Watching watching, RunCommands commands) {
+  /** Hears which process a run calls its main process. */
+  interface MainPids {
+    void said(InstanceId id, long run, String pid);
+  }
+
+  Probing(Outputs outputs, Path folder, String daemonId, Watching watching, RunCommands commands, MainPids mainPids) {
     this.outputs = outputs;
     this.watching = watching;
     this.commands = commands;
@@ -43,6 +48,11 @@ final class Probing {
       @Override
       public void status(InstanceId id, long run, String status) {
         told.add(new Event.Said(id, run, status));
+      }
+
+      @Override
+      public void mainPid(InstanceId id, long run, String pid) {
+        mainPids.said(id, run, pid);
       }
     });
     outputs.onFound(this::found);
@@ -105,6 +115,11 @@ final class Probing {
   private void found(long run, Checks.Kind kind) {
     words.add(new Heard.Word(run, kind, false));
     watching.wake();
+  }
+
+  /** Hears what a run has said by now. */
+  void hear(long run) {
+    sockets.read(run);
   }
 
   /** When there is something to tell though no descriptor is readable. */

@@ -47,6 +47,7 @@ final class Runs {
 
   void add(LiveRun process) {
     byInstance.put(process.id(), process);
+    if (process.leader() != 0) byPid.put(process.leader(), process);
     if (process.pid() != 0) byPid.put(process.pid(), process);
   }
 
@@ -71,8 +72,15 @@ final class Runs {
     return ProcFs.pipesHeld(pid, pipes).stream().map(PipeName::parse).flatMap(Optional::stream).findFirst();
   }
 
+  void move(LiveRun process, ProcFs.Stat main) {
+    if (process.hasMoved()) byPid.remove(process.pid(), process); // the leader stays: it keeps the group's id
+    process.moveTo(main);
+    byPid.put(main.pid(), process);
+  }
+
   void remove(LiveRun process) {
     byInstance.remove(process.id(), process);
+    byPid.remove(process.leader(), process);
     byPid.remove(process.pid(), process);
     orphanOwners.values().removeIf(owner -> owner == process);
   }
@@ -93,9 +101,33 @@ final class Runs {
 
   /** Remembers what descends from a run while its main process still holds the tree together. */
   void remember(LiveRun process) {
-    for (int pid : ProcFs.descendants(process.pid())) {
-      ProcFs.stat(pid).ifPresent(stat -> process.seen().put(pid, stat.startTime()));
+    for (int pid : belowMain(process)) {
+      ProcFs.stat(pid).filter(stat -> !process.is(stat)).ifPresent(stat -> process.seen().put(pid, stat.startTime()));
     }
+  }
+
+  /** What hangs below the main process, and where that has moved, the process that it was and what hangs below that. */
+  private static Set<Integer> belowMain(LiveRun process) {
+    Set<Integer> found = new HashSet<>();
+    if (!process.hasEnded()) found.addAll(ProcFs.descendants(process.pid()));
+    boolean leads = process.hasMoved() && process.leader() != 0 && ProcFs.stat(process.leader()).filter(process::isLedBy).isPresent();
+    if (!leads) return found;
+    found.add(process.leader());
+    found.addAll(ProcFs.descendants(process.leader()));
+    return found;
+  }
+
+  /** Whether a process descends from a run, as far as parents, and what ties an orphan to its run, tell. */
+  boolean descends(ProcFs.Stat stat, LiveRun from) {
+    if (commands.contains(stat.session())) return false;
+    for (ProcFs.Stat it = stat; it != null && it.pid() != SELF; it = ProcFs.stat(it.ppid()).orElse(null)) {
+      if (from.is(it) || from.isLedBy(it)) return true;
+      if (byPid.containsKey(it.pid())) return false;
+      // what an adopted run leaves behind does not become our child, so any of its ancestors may be the orphan
+      if (from.isAdopted() && claimOf(it.pid()).filter(from::isOf).isPresent()) return true;
+      if (it.ppid() == SELF) return ownerOf(it.pid(), false) == from;
+    }
+    return false;
   }
 
   /**
@@ -106,7 +138,7 @@ final class Runs {
    */
   Map<Integer, ProcFs.Stat> survivors(LiveRun process, List<Integer> orphans, Supplier<List<ProcFs.Stat>> everything) {
     Set<Integer> candidates = new HashSet<>(process.seen().keySet());
-    if (!process.hasEnded()) candidates.addAll(ProcFs.descendants(process.pid()));
+    candidates.addAll(belowMain(process));
     if (process.isAdopted()) candidates.addAll(strangers(process, everything.get()));
     for (int orphan : orphans) {
       if (ownerOf(orphan, true) != process) continue;
@@ -126,10 +158,14 @@ final class Runs {
 
   /** An adopted run's processes are found by session, group, mark and pipe: their parents tell nothing. */
   private List<Integer> strangers(LiveRun process, List<ProcFs.Stat> everything) {
-    boolean idReused = everything.stream().anyMatch(s -> s.pid() == process.pid() && s.startTime() != process.born());
+    Set<Integer> ids = new HashSet<>(List.of(process.leader(), process.pid()));
+    ids.remove(0);
+    for (ProcFs.Stat stat : everything) {
+      if (!process.is(stat) && !process.isLedBy(stat)) ids.remove(stat.pid()); // reused
+    }
     List<Integer> found = new ArrayList<>();
     for (ProcFs.Stat stat : everything) {
-      boolean bySession = process.pid() != 0 && !idReused && (stat.session() == process.pid() || stat.pgrp() == process.pid());
+      boolean bySession = ids.contains(stat.session()) || ids.contains(stat.pgrp());
       if (stat.isAlive() && (bySession || claimOf(stat.pid()).filter(process::isOf).isPresent())) found.add(stat.pid());
     }
     for (int pid : List.copyOf(found)) found.addAll(ProcFs.descendants(pid));

@@ -1,6 +1,10 @@
 package taskmaster.controller.linux;
 
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import taskmaster.controller.core.Action;
 
 /** Brings a signal to those of a run that it is for, and to no stranger that has got their ids. */
@@ -20,34 +24,61 @@ final class Signals {
       }
       case GROUP -> {
         survivors.remember(run);
-        toGroup(run, signal);
+        Set<Integer> groups = groups(run);
+        toGroups(run, groups, signal);
+        // without its leader's zombie a group is known by its members alone
+        if (run.hasMoved() && !groups.contains(run.leader())) toMembers(survivors.toReach(run), run.leader(), signal);
       }
       case TREE -> {
         Map<Integer, ProcFs.Stat> others = survivors.toReach(run);
-        if (toGroup(run, signal)) toEscaped(run, others, signal);
-        else others.keySet().forEach(pid -> Libc.KILL.call(pid, signal));
+        Set<Integer> groups = groups(run);
+        toGroups(run, groups, signal);
+        toThoseOutside(groups, others, signal);
       }
-      case ESCAPED -> toEscaped(run, survivors.toReach(run), signal);
+      case ESCAPED -> toThoseOutside(List.of(run.leader(), run.group()), survivors.toReach(run), signal);
     }
   }
 
   private static void toMain(LiveRun run, int signal) {
     if (run.hasEnded()) return;
     Integer fd = run.watched().get(run.pid());
-    if (run.isAdopted() && fd != null) Pidfd.signal(fd, signal);
-    else Libc.KILL.call(run.pid(), signal);
+    boolean isKeptByUs = !run.isAdopted() && !run.hasMoved();
+    if (isKeptByUs || fd == null) Libc.KILL.call(run.pid(), signal);
+    else Pidfd.signal(fd, signal);
   }
 
-  /** False where the group's id may be another's by now: a process that is not our child leaves no zombie to keep it. */
-  private static boolean toGroup(LiveRun run, int signal) {
-    if (run.isAdopted() && (run.pid() == 0 || run.hasEnded() || ProcFs.stat(run.pid()).filter(run::is).isEmpty())) return false;
-    Libc.KILL.call(-run.pid(), signal);
-    return true;
+  /**
+   * The groups of its leader and of its main process; not where the id may be another's by now: what is not our child
+   * leaves no zombie to keep it.
+   */
+  private static Set<Integer> groups(LiveRun run) {
+    Set<Integer> groups = new HashSet<>();
+    boolean leads = !run.isAdopted() || run.leader() != 0 && ProcFs.stat(run.leader()).filter(run::isLedBy).isPresent();
+    if (leads) groups.add(run.leader());
+    if (run.hasMoved() && !run.hasEnded()) {
+      ProcFs.stat(run.pid()).filter(run::is).ifPresent(main -> {
+        run.setGroup(main.pgrp());
+        groups.add(main.pgrp());
+      });
+    }
+    return groups;
   }
 
-  private static void toEscaped(LiveRun run, Map<Integer, ProcFs.Stat> others, int signal) {
+  /** With the main process, if it is in none of them. */
+  private static void toGroups(LiveRun run, Set<Integer> groups, int signal) {
+    for (int group : groups) Libc.KILL.call(-group, signal);
+    if (run.hasMoved() && !groups.contains(run.group())) toMain(run, signal);
+  }
+
+  private static void toMembers(Map<Integer, ProcFs.Stat> others, int group, int signal) {
     others.forEach((pid, stat) -> {
-      if (stat.pgrp() != run.pid()) Libc.KILL.call(pid, signal);
+      if (stat.pgrp() == group) Libc.KILL.call(pid, signal);
+    });
+  }
+
+  private static void toThoseOutside(Collection<Integer> groups, Map<Integer, ProcFs.Stat> others, int signal) {
+    others.forEach((pid, stat) -> {
+      if (!groups.contains(stat.pgrp())) Libc.KILL.call(pid, signal);
     });
   }
 }

@@ -10,6 +10,7 @@ import taskmaster.api.Shape;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Run;
 
 /** Begins runs: what should be impossible costs the one program that it happens to. */
 final class Spawning {
@@ -90,7 +91,7 @@ final class Spawning {
 
   private Event started(Action.Spawn action, int pid) {
     long born = ProcFs.stat(pid).map(ProcFs.Stat::startTime).orElse(0L); // not reaped yet, so it is there
-    LiveRun run = new LiveRun(action.id(), action.run(), pid, born, false);
+    LiveRun run = new LiveRun(action.id(), action.run(), new Run.First(pid, born), pid, born, false);
     try {
       int watched = ends.watch(run, pid);
       if (watched < 0) throw new UncheckedIOException(new IOException(Errno.text(watched)));

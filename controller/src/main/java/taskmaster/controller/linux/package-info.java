@@ -7,6 +7,7 @@
  *              ├─ Adopting ──┤                            … or is found alive
  *              ├─ Ends ──────┼─ Watching, Pidfd, Children its processes end
  *              ├─ Signals ───┴─ Survivors ── Runs         whom a signal reaches, what is left, whose that is
+ *              ├─ Moves                                   which of its processes is the main one
  *              └─ Probing ───── RunCommands               how it is; commands beside it
  * </pre>
  */

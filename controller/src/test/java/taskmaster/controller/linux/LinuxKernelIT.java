@@ -1,18 +1,25 @@
 package taskmaster.controller.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import taskmaster.api.Check;
 import taskmaster.api.Checks;
+import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Output;
+import taskmaster.api.Probe;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
+import taskmaster.api.Signal;
 import taskmaster.controller.Specs;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Event;
@@ -74,6 +81,37 @@ class LinuxKernelIT {
         if (outcome instanceof Event.Spawned e) ProcessHandle.of(e.pid()).ifPresent(ProcessHandle::destroyForcibly);
       }
       kernel.poll(new MonoTime(System.nanoTime() + 1_000_000_000L));
+      kernel.close();
+    }
+  }
+
+  @Test
+  void a_move_is_heard_before_an_end_that_the_loop_has_not_seen_yet(@TempDir Path pipes) throws Exception {
+    LinuxKernel kernel = new LinuxKernel(new Outraged(), "test", pipes);
+    Shape shape =
+        new Shape(List.of("sh", "-c", "sleep 600 & echo $! > x; mv x child; wait"), Map.of(), pipes, null, new Output.Discard(), new Output.Discard());
+    Check byNotify = new Check(new Probe.Notify(), Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1, Duration.ZERO);
+    ProgramSpec spec = new ProgramSpec("p", shape, Specs.program("p").ready(byNotify).spec().policy());
+    InstanceId id = new InstanceId("p", 0);
+    Host.becomeReaper();
+    int child = 0;
+    try {
+      Event.Spawned spawned = (Event.Spawned) kernel.spawn(new Action.Spawn(id, 1, spec, Series.NONE));
+      await().until(() -> Files.exists(pipes.resolve("child")));
+      child = Integer.parseInt(Files.readString(pipes.resolve("child")).strip());
+      Libc.KILL.call(spawned.pid(), 9);
+      await().until(() -> Files.readString(Path.of("/proc/" + spawned.pid() + "/stat")).contains(") Z"));
+      new ServiceManager(pipes.resolve("p:0.1.notify").toString()).tell("MAINPID=" + child);
+      List<Event> events = new ArrayList<>();
+      for (int i = 0; i < 3; i++) events.addAll(kernel.poll(kernel.now()));
+      assertThat(events).extracting(e -> e.getClass().getSimpleName()).contains("MainMoved").doesNotContain("Exited");
+      Libc.KILL.call(child, 15);
+      await().until(() -> kernel.poll(kernel.now()).stream().anyMatch(e -> e.equals(new Event.Exited(id, 1, new Exit.Killed(Signal.TERM, false)))));
+      assertThat(kernel.reap(new Action.Reap(id, 1))).isEqualTo(new Event.Gone(id, 1));
+      assertThat(Path.of("/proc/" + spawned.pid())).as("reaped").doesNotExist();
+      assertThat(Path.of("/proc/" + child)).as("reaped").doesNotExist();
+    } finally {
+      if (child > 0) ProcessHandle.of(child).ifPresent(ProcessHandle::destroyForcibly);
       kernel.close();
     }
   }
