@@ -45,7 +45,7 @@ final class Moves {
     } catch (NumberFormatException e) {
       pid = 0;
     }
-    if (pid <= 0) return "no process id";
+    if (pid <= 1) return "that is no process of a run";
     if (pid == run.pid()) return null;
     int watched = ends.watch(run, pid);
     if (watched < 0) {

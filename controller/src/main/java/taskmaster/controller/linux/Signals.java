@@ -43,8 +43,8 @@ final class Signals {
     if (run.hasEnded()) return;
     Integer fd = run.watched().get(run.pid());
     boolean isKeptByUs = !run.isAdopted() && !run.hasMoved();
-    if (isKeptByUs || fd == null) Libc.KILL.call(run.pid(), signal);
-    else Pidfd.signal(fd, signal);
+    if (isKeptByUs) Libc.KILL.call(run.pid(), signal);
+    else if (fd != null) Pidfd.signal(fd, signal);
   }
 
   /**
@@ -58,7 +58,7 @@ final class Signals {
     if (run.hasMoved() && !run.hasEnded()) {
       ProcFs.stat(run.pid()).filter(run::is).ifPresent(main -> {
         run.setGroup(main.pgrp());
-        groups.add(main.pgrp());
+        if (main.pgrp() > 1) groups.add(main.pgrp()); // 0: one that this namespace does not have
       });
     }
     return groups;

@@ -24,6 +24,7 @@ import taskmaster.controller.Specs;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.MonoTime;
+import taskmaster.controller.core.Run;
 import taskmaster.controller.core.Series;
 
 class LinuxKernelIT {
@@ -113,6 +114,20 @@ class LinuxKernelIT {
     } finally {
       if (child > 0) ProcessHandle.of(child).ifPresent(ProcessHandle::destroyForcibly);
       kernel.close();
+    }
+  }
+
+  /** Only looked at: no kernel is there that would signal them. */
+  @Test
+  void neither_the_first_process_nor_the_daemon_descends_from_a_run(@TempDir Path pipes) {
+    Runs runs = new Runs("test", pipes);
+    for (boolean adopted : new boolean[] {false, true}) {
+      LiveRun run = new LiveRun(new InstanceId("p", 0), 1, new Run.First(999_999_999, 1), 999_999_999, 1, adopted);
+      runs.add(run);
+      for (int pid : new int[] {1, (int) ProcessHandle.current().pid()}) {
+        assertThat(runs.descends(ProcFs.stat(pid).orElseThrow(), run)).as("pid %d", pid).isFalse();
+      }
+      runs.remove(run);
     }
   }
 }
