@@ -133,6 +133,7 @@ public final class LinuxKernel implements Kernel {
   public void stopCommand(Action.StopCommand action) {
     LiveRun run = runs.find(action.id(), action.run());
     if (run == null || run.hasEnded()) return;
+    run.setEnding();
     probing.end(action.run());
     survivors.remember(run);
     Shape shape = action.shape().with(action.cmd(), Map.of("TASKMASTER_PID", Integer.toString(run.pid())));
