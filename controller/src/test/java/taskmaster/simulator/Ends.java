@@ -8,6 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Exit;
+import taskmaster.api.InstanceId;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramType;
@@ -43,24 +44,32 @@ final class Ends {
   // ---- by us ----
 
   void signals(Action.Signal action) {
-    Story s = known.story(action.id());
-    if (action.purpose() == Action.Purpose.REQUESTED) return;
-    Machine.Tree tree = known.tree(action.id(), action.run());
+    told(action.id(), action.run(), action.purpose(), action.signal().toString());
+  }
+
+  void stopCommanded(Action.StopCommand action) {
+    told(action.id(), action.run(), action.purpose(), "its stop command");
+  }
+
+  private void told(InstanceId id, long run, Action.Purpose purpose, String what) {
+    Story s = known.story(id);
+    if (purpose == Action.Purpose.REQUESTED) return;
+    Machine.Tree tree = known.tree(id, run);
     if (tree == null) return;
     s.endStands = false; // it may be over already, and the daemon take that for its own doing
-    if (action.signal().equals(Signal.KILL)) s.killed = true;
+    if (what.equals(Signal.KILL.toString())) s.killed = true;
     else if (s.stopSince == null) s.stopSince = known.now();
     if (!tree.main.alive) return;
     s.lastEndedByUs = true;
     ProgramSpec filed = known.filed(tree.id);
     boolean wanted = filed != null && known.isWanted(tree.id) && filed.shape().equals(known.specOf(tree).shape());
-    boolean unhealthy = action.purpose() == Action.Purpose.UNHEALTHY;
+    boolean unhealthy = purpose == Action.Purpose.UNHEALTHY;
     if (unhealthy && filed != null) words.calledUnhealthy(tree, filed);
     tree.unhealthy |= unhealthy;
     boolean follows = filed != null && filed.policy().dependencies().restartsWith();
     wanted &= !unhealthy && !follows;
     if (wanted && !tree.beingStopped && !s.mayBeReplaced && !s.uncertain) {
-      known.breach("none stopped that is wanted as it is", tree + " got " + action.signal());
+      known.breach("none stopped that is wanted as it is", tree + " got " + what);
     }
     if (!tree.beingStopped) order.toldToEnd(tree);
     tree.beingStopped = true;

@@ -22,7 +22,7 @@ class MutantTest {
         in("core.Fold", "core.Event$Exited", "exit", "foldMisreadsExits"),
         in("Loop", "kernel.Kernel", "reap", "foldBelievesThatNothingIsLeft"),
         in("core.WhyEnd", "core.Wish$OfInstance", "replaced", "plannerIgnoresRestarts"),
-        in("core.Planner", "core.Planner", "stoptime", "plannerNeverKills"),
+        in("core.Planner", "core.Planner", "killAt", "plannerNeverKills"),
         in("core.Planner", "core.ProgramObserved", "from", "plannerKeepsWhatIsTooMany"),
         in("core.Planner", "core.Planner", "planRemoved", "plannerForgetsRemovedPrograms"),
         new MutantLoader.Mutation(CORE + "WhyEnd", "taskmaster.api.Shape", "equals", "plannerOverlooksAnotherShape"),

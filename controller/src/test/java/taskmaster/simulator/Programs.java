@@ -76,8 +76,11 @@ final class Programs {
     key(text, "exitcodes", List.of("0", "[0, 2]", "1").get(r.nextInt(3)));
     key(text, "starttime", List.of("0", "500ms", "1", "2").get(r.nextInt(4)));
     key(text, "startretries", r.nextInt(4));
-    if (r.nextInt(4) == 0) key(text, "stop", "[ { signal: INT, wait: 1 }, { signal: TERM, wait: 2 }, { signal: KILL } ]");
-    else key(text, "stoptime", List.of("0", "300ms", "2", "5").get(r.nextInt(4)));
+    switch (r.nextInt(8)) {
+      case 0, 1 -> key(text, "stop", "[ { signal: INT, wait: 1 }, { signal: TERM, wait: 2 }, { signal: KILL } ]");
+      case 2 -> key(text, "stop", "[ { exec: " + List.of("ends", "fails", "hangs").get(r.nextInt(3)) + ", wait: 1 }, { signal: TERM, wait: 2 } ]");
+      default -> key(text, "stoptime", List.of("0", "300ms", "2", "5").get(r.nextInt(4)));
+    }
     key(text, "stop_group", r.nextInt(3) > 0);
     String initial = List.of("0", "50ms", "1").get(r.nextInt(3));
     key(text, "backoff", "{ initial: " + initial + ", factor: " + (1 + r.nextInt(2)) + ", max: 5s, reset_after: " + (1 + r.nextInt(6)) + " }");

@@ -253,6 +253,17 @@ final class SimKernel implements Kernel {
   @Override
   public void stopCommand(Action.StopCommand action) {
     fate.before();
+    Watch watch = watches.get(action.id());
+    Machine.Process main = watch == null || watch.run() != action.run() ? null : watch.main();
+    if (main != null && main.alive) {
+      truth.stopCommanded(action);
+      ears.end(action.run());
+      switch (action.cmd().getFirst()) {
+        case "ends" -> machine.later(150, () -> machine.end(main, new Exit.Code(0)));
+        case "fails" -> machine.later(50, () -> report(new Event.StopCommandFailed(action.id(), action.run(), action.step(), "exit code 1")));
+        default -> {}
+      }
+    }
     fate.after();
   }
 

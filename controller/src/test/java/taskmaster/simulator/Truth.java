@@ -110,6 +110,10 @@ final class Truth {
     starts.refused(id);
   }
 
+  void stopCommanded(Action.StopCommand action) {
+    ends.stopCommanded(action);
+  }
+
   void signals(Action.Signal action) {
     ends.signals(action);
   }

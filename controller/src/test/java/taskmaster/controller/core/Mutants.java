@@ -46,8 +46,8 @@ public final class Mutants {
     return 0;
   }
 
-  static Duration plannerNeverKills(Planner planner, Policy policy) {
-    return Duration.ofDays(1);
+  static MonoTime plannerNeverKills(Planner planner, Policy policy, Life.Dying dying) {
+    return MonoTime.NEVER;
   }
 
   static List<Instance> plannerKeepsWhatIsTooMany(ProgramObserved program, int places) {
