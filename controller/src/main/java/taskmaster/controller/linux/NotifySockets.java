@@ -10,12 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Checks;
 import taskmaster.api.Identity;
 import taskmaster.api.InstanceId;
+import taskmaster.controller.core.MonoTime;
 
 /** A datagram socket for each run that tells its state by itself (sd_notify(3), unix(7)). */
 final class NotifySockets {
@@ -27,8 +30,14 @@ final class NotifySockets {
   private static final int LONGEST_PATH = 107;
   private static final int LONGEST_STATUS = 256;
 
-  /** Read at once of one socket: a run that writes without end does not keep the loop. */
+  /** Read at once of one socket: a run that writes without end does not keep the loop, */
   private static final int MOST = 16;
+
+  /** and one that comes again within this time */
+  private static final Duration FLOOD = Duration.ofMillis(5);
+
+  /** is then not read for so long. Its socket is full meanwhile, and it waits. */
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   interface Hearer {
     void said(Heard.Word word);
@@ -48,6 +57,8 @@ final class NotifySockets {
   private final Watching watching;
   private final Hearer hearer;
   private final Map<Long, Open> byRun = new HashMap<>();
+  private final Map<Long, MonoTime> readAt = new HashMap<>();
+  private final Map<Long, MonoTime> muted = new HashMap<>();
   private final NativeBuffer buffer = new NativeBuffer(4096);
 
   NotifySockets(Path folder, String daemonId, Watching watching, Hearer hearer) {
@@ -75,8 +86,9 @@ final class NotifySockets {
       Files.deleteIfExists(path);
       throw new IOException("notify socket " + path + ": cannot give it to uid " + owner + ": " + Errno.text(given));
     }
-    byRun.put(run, new Open(id, path, fd));
-    watching.watch(fd, () -> read(id, run, fd));
+    Open open = new Open(id, path, fd);
+    byRun.put(run, open);
+    watch(open, run);
     return path;
   }
 
@@ -118,6 +130,33 @@ final class NotifySockets {
     if (open != null) read(open.id(), run, open.fd());
   }
 
+  /** When one that was not let speak on is to be heard again. */
+  MonoTime next() {
+    MonoTime next = MonoTime.NEVER;
+    for (MonoTime at : muted.values()) next = next.earlierOf(at);
+    return next;
+  }
+
+  void resume(MonoTime now) {
+    for (Map.Entry<Long, MonoTime> one : List.copyOf(muted.entrySet())) {
+      Open open = byRun.get(one.getKey());
+      if (!now.reached(one.getValue())) continue;
+      muted.remove(one.getKey());
+      if (open != null) watch(open, one.getKey());
+    }
+  }
+
+  private void watch(Open open, long run) {
+    watching.watch(open.fd(), () -> {
+      read(open.id(), run, open.fd());
+      MonoTime now = new MonoTime(System.nanoTime());
+      MonoTime before = readAt.put(run, now);
+      if (before == null || now.reached(before.plus(FLOOD))) return;
+      watching.mute(open.fd());
+      muted.put(run, now.plus(PAUSE));
+    });
+  }
+
   private void read(InstanceId id, long run, int fd) {
     String status = null;
     String mainPid = null;
@@ -150,6 +189,8 @@ final class NotifySockets {
   void close(long run) {
     Open open = byRun.remove(run);
     if (open == null) return;
+    readAt.remove(run);
+    muted.remove(run);
     watching.forget(open.fd());
     try {
       Files.deleteIfExists(open.path());

@@ -28,6 +28,7 @@ final class Probing {
   private final Queue<Event> told = new ConcurrentLinkedQueue<>();
   private final Queue<Heard.Word> words = new ConcurrentLinkedQueue<>();
   private final Heard heard = new Heard();
+  private final Sayings sayings = new Sayings();
   private @Nullable NetworkProbes network;
 
   /** Hears which process a run calls its main process. */
@@ -47,7 +48,7 @@ final class Probing {
 
       @Override
       public void status(InstanceId id, long run, String status) {
-        told.add(new Event.Said(id, run, status));
+        sayings.say(new Event.Said(id, run, status));
       }
 
       @Override
@@ -126,13 +127,16 @@ final class Probing {
   MonoTime next(MonoTime now) {
     hearWords();
     if (!told.isEmpty()) return now;
-    MonoTime next = heard.next();
-    return next == null ? MonoTime.NEVER : next;
+    MonoTime next = sayings.next(now).earlierOf(sockets.next());
+    MonoTime answer = heard.next();
+    return answer == null ? next : next.earlierOf(answer);
   }
 
   void tell(MonoTime now, Consumer<Event> hearer) {
     hearWords();
     heard.tell(now, hearer);
+    sayings.tell(now, hearer);
+    sockets.resume(now);
     for (Event event = told.poll(); event != null; event = told.poll()) hearer.accept(event);
   }
 
@@ -157,6 +161,7 @@ final class Probing {
     end(run);
     hearWords();
     heard.forget(run);
+    sayings.forget(run);
     sockets.close(run);
   }
 
