@@ -16,9 +16,10 @@ mkdir -p var/run
 file=taskmaster.yaml
 if [ "$(id -u)" = 0 ]; then
   file=as-root.yaml
+  chmod a+x var # the daemon that made it let nobody else in
   chown postgres var/run
   if ! setpriv --reuid=postgres --clear-groups test -x "$PWD/var/run"; then
-    echo "cannot run as postgres: that user may not enter $PWD; put it somewhere else, as /opt" >&2
+    echo "cannot run as postgres: that user may not enter $PWD/var/run; namei -m shows which folder is closed, and /opt is open to all" >&2
     exit 1
   fi
 fi

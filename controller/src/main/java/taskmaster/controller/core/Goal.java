@@ -118,7 +118,10 @@ public sealed interface Goal {
     if (it != null && Gate.hasCompleted(snapshot.desired().wanted(spec), it)) return new Reached();
     Phases.Shown shown = Phases.shown(snapshot.desired(), snapshot.observed(), spec, id, it, now);
     boolean ended = shown.phase() == Phase.FATAL || shown.phase() == Phase.EXITED;
-    return ended ? missed(id + " is " + shown.phase() + ": " + shown.reason()) : new Pending(pending(id, shown));
+    if (ended) return missed(id + " is " + shown.phase() + ": " + shown.reason());
+    // one that nobody wants yet may be started by and by
+    Gate.Shut shut = snapshot.desired().wants(spec, id.index()) ? blocked(snapshot, spec, it, now) : null;
+    return shut != null && shut.forGood() ? missed(id + " is " + shut.why()) : new Pending(pending(id, shown));
   }
 
   private static State down(Snapshot snapshot, InstanceId id) {

@@ -355,6 +355,15 @@ class ServiceTest {
   }
 
   @Test
+  void nobody_waits_for_a_job_whose_turn_will_not_come() {
+    World w = new World(program("db").startretries(0), job("migrate").needs("db", READY));
+    Goal ready = new Goal.Ready(List.of(World.id("migrate:0")));
+    assertThat(w.state(ready)).isInstanceOf(Goal.Pending.class);
+    w.exit("db:0", 1);
+    assertThat(w.state(ready)).isEqualTo(new Goal.Missed(List.of("migrate:0 is waiting for db: FATAL")));
+  }
+
+  @Test
   void a_job_that_is_never_restarted_ends_with_its_failure() {
     World w = new World(job("j").autorestart(AutoRestart.NEVER));
     w.exit("j:0", 1).seconds(100);
