@@ -499,7 +499,7 @@ public final class Daemon implements Loop.Listener {
   }
 
   @Override
-  public void happened(List<Transition> transitions, Snapshot snapshot) {
+  public void happened(List<Transition> transitions) {
     transitions.forEach(teller::transition);
   }
 

@@ -51,7 +51,7 @@ public final class Loop {
 
     void acted(Action action);
 
-    void happened(List<Transition> transitions, Snapshot snapshot);
+    void happened(List<Transition> transitions);
 
     void published(Snapshot snapshot);
 
@@ -69,6 +69,9 @@ public final class Loop {
   private volatile boolean ended;
   private MonoTime wakeAt = new MonoTime(0);
   private long ticks;
+
+  /** Of this tick, in its order; told once it is written down. */
+  private final List<Runnable> news = new ArrayList<>();
   private List<Event> found;
 
   /**
@@ -99,14 +102,13 @@ public final class Loop {
   public void hearLast() {
     wakeAt = kernel.now();
     Snapshot before = snapshot;
-    List<Transition> told = new ArrayList<>();
     List<Event> events = pollSafely();
     MonoTime now = kernel.now();
-    Observed observed = fold(before.desired(), before.observed(), events, now, told);
+    Observed observed = fold(before.desired(), before.observed(), events, now);
     if (observed == before.observed()) return;
     snapshot = new Snapshot(before.desired(), observed, now, before.version() + 1);
     write(Entry.between(before.observed(), observed), now, observed, Entry.Batch.Kind.TICK);
-    if (!told.isEmpty()) listener.happened(told, snapshot);
+    tell();
   }
 
   public boolean isOver() {
@@ -141,8 +143,7 @@ public final class Loop {
     listener.ticking(++ticks);
     MonoTime now = kernel.now();
     Snapshot before = snapshot;
-    List<Transition> told = new ArrayList<>();
-    Observed observed = fold(before.desired(), before.observed(), events, now, told);
+    Observed observed = fold(before.desired(), before.observed(), events, now);
     List<Entry> unwritten = new ArrayList<>(Entry.between(before.observed(), observed));
     List<Edit> applied = new ArrayList<>();
     Desired desired = before.desired();
@@ -169,7 +170,7 @@ public final class Loop {
       }
       write(unwritten, now, observed, Entry.Batch.Kind.STEP);
       List<Event> outcomes = performAll(actions, now, observed);
-      Observed after = fold(desired, observed, outcomes, now, told);
+      Observed after = fold(desired, observed, outcomes, now);
       unwritten = new ArrayList<>(Entry.between(observed, after));
       observed = after;
       plan = Planner.plan(desired, observed, now, atRest);
@@ -182,9 +183,10 @@ public final class Loop {
     snapshot = new Snapshot(desired, observed, now, before.version() + (changed ? 1 : 0));
     if (changed) write(unwritten, now, observed, Entry.Batch.Kind.TICK);
     if (changed) Invariants.violated(before, snapshot, due).forEach(listener::violated);
-    if (changed || due) told.addAll(Transition.ofPhases(before, snapshot, due));
-    if (!told.isEmpty()) listener.happened(told, snapshot);
-    if (changed || !told.isEmpty()) listener.published(snapshot);
+    if (changed || due) happened(Transition.ofPhases(before, snapshot, due));
+    boolean isNews = changed || !news.isEmpty();
+    tell();
+    if (isNews) listener.published(snapshot);
     if (settled) journal.mayCompact(snapshot);
     for (Edit edit : applied) edit.applied(snapshot);
   }
@@ -194,11 +196,19 @@ public final class Loop {
     if (says) journal.append(new Entry.Batch(now, observed.nextRun(), kind, entries));
   }
 
-  private static Observed fold(
-      Desired desired, Observed before, List<Event> events, MonoTime now, List<Transition> told) {
+  private Observed fold(Desired desired, Observed before, List<Event> events, MonoTime now) {
     Observed after = Fold.apply(before, events, now);
-    told.addAll(Transition.ofRuns(desired, before, after));
+    happened(Transition.ofRuns(desired, before, after));
     return after;
+  }
+
+  private void happened(List<Transition> transitions) {
+    if (!transitions.isEmpty()) news.add(() -> listener.happened(transitions));
+  }
+
+  private void tell() {
+    news.forEach(Runnable::run);
+    news.clear();
   }
 
   private List<Event> pollSafely() {
@@ -226,7 +236,7 @@ public final class Loop {
           outcomes.add(outcome);
         });
       }
-      for (Action action : actions.subList(from, outcomes.size())) listener.acted(action);
+      for (Action action : actions.subList(from, outcomes.size())) news.add(() -> listener.acted(action));
     }
     return outcomes;
   }

@@ -36,6 +36,10 @@ import taskmaster.controller.kernel.Journal;
 public final class World implements Loop.Listener {
   public final FakeKernel kernel = new FakeKernel();
   public final List<Transition> told = new ArrayList<>();
+
+  /** What was done and what happened, in the order in which it was told. */
+  public final List<Object> news = new ArrayList<>();
+
   public final List<Action> scaled = new ArrayList<>();
   public final Loop loop;
   public boolean violationsExpected;
@@ -169,11 +173,13 @@ public final class World implements Loop.Listener {
 
   @Override
   public void acted(Action action) {
+    news.add(action);
     if (action instanceof Action.Scale) scaled.add(action);
   }
 
   @Override
-  public void happened(List<Transition> transitions, Snapshot snapshot) {
+  public void happened(List<Transition> transitions) {
+    news.addAll(transitions);
     told.addAll(transitions);
   }
 

@@ -379,7 +379,7 @@ final class Simulation implements Loop.Listener {
   }
 
   @Override
-  public void happened(List<Transition> transitions, Snapshot snapshot) {
+  public void happened(List<Transition> transitions) {
     transitions.forEach(alerts::tell);
     transitions.forEach(truth::told);
     transitions.forEach(narrator::note);

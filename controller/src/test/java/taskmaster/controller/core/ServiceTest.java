@@ -374,6 +374,19 @@ class ServiceTest {
   // ---- stopping ----
 
   @Test
+  void what_is_done_is_told_after_what_it_was_done_for() {
+    World w = new World(program("db"), program("web").needs("db", STARTED)).seconds(2);
+    w.news.clear();
+    w.command(new Command.Stop(List.of(new Target.All())));
+    List<String> ends =
+        w.news.stream()
+            .filter(n -> n instanceof Action.Signal || n instanceof Transition.Stopped)
+            .map(n -> n instanceof Action.Signal s ? "signal " + s.id() : "stopped " + ((Transition.Stopped) n).id())
+            .toList();
+    assertThat(ends).containsExactly("signal web:0", "stopped web:0", "signal db:0", "stopped db:0");
+  }
+
+  @Test
   void a_stop_takes_one_step_after_another() {
     Stopping.Step term = new Stopping.Send(Signal.TERM, Duration.ofSeconds(5));
     Stopping.Step interrupt = new Stopping.Send(Signal.INT, Duration.ofSeconds(3));
