@@ -3,6 +3,7 @@ package taskmaster.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.URLEncoder;
@@ -15,12 +16,16 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Asks the daemon: one HTTP/1.1 request on one connection (RFC 9112). An HTTP library would take longer to load than the
  * whole call.
  */
 public final class Client {
+  private static final int ATTEMPTS = 20;
+  private static final long PAUSE_NANOS = 50_000_000;
+
   private final Path socket;
 
   public Client(Path socket) {
@@ -41,6 +46,18 @@ public final class Client {
 
   /** @throws NoDaemon where the connection is refused; every later failure is an IOException */
   public Answer ask(String method, String path, String accept) throws IOException, NoDaemon {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return askOnce(method, path, accept);
+      } catch (SocketException reset) {
+        // a daemon that has just begun holds its socket, and does not answer yet; only a question may be asked twice
+        if (attempt == ATTEMPTS || !method.equals("GET")) throw new IOException("the daemon closed the connection; it is starting or leaving, try again", reset);
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
+
+  private Answer askOnce(String method, String path, String accept) throws IOException, NoDaemon {
     try (SocketChannel channel = connect()) {
       String request =
           method + " " + path + " HTTP/1.1\r\nHost: taskmaster\r\nAccept: " + accept

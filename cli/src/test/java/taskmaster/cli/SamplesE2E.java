@@ -27,7 +27,7 @@ class SamplesE2E {
           Map.entry("web_server.yaml", Set.of("web")),
           Map.entry("dependencies.yaml", Set.of("db", "app", "proxy")),
           Map.entry("jobs.yaml", Set.of("server")),
-          Map.entry("stopping.yaml", Set.of("polite", "stubborn", "reader")),
+          Map.entry("stopping.yaml", Set.of("polite", "stubborn", "commanded", "reader")),
           Map.entry("vital.yaml", Set.of("server", "helper")),
           Map.entry("composed.yaml", Set.of("janitor", "proxy", "app", "queue", "worker")),
           Map.entry("every_key.yaml", Set.of("everything")),

@@ -45,8 +45,18 @@ public final class Adoption {
       if (run == null) return;
       boolean ended = it.life() instanceof Life.Dying d && d.ended() != null;
       found.add(kernel.adopt(it.id(), run, ended));
+      if (it.life() instanceof Life.Dying d && isAtStopCommand(d)) {
+        found.add(new Event.StopCommandFailed(it.id(), run.number(), d.steps() - 1, "the daemon that had begun it was killed"));
+      }
     });
     return found;
+  }
+
+  /** The kernel ends what an earlier daemon had begun beside its programs. */
+  private static boolean isAtStopCommand(Life.Dying dying) {
+    List<Stopping.Step> steps = dying.run().spec().policy().stopping().steps();
+    boolean isUnderWay = dying.ended() == null && dying.killSentAt() == null && dying.trouble().isEmpty();
+    return isUnderWay && dying.steps() > 0 && dying.steps() <= steps.size() && steps.get(dying.steps() - 1) instanceof Stopping.Exec;
   }
 
   /** How many runs live on. */

@@ -101,6 +101,7 @@ public final class Loop {
    */
   public void hearLast() {
     wakeAt = kernel.now();
+    kernel.hearAll();
     Snapshot before = snapshot;
     List<Event> events = pollSafely();
     MonoTime now = kernel.now();

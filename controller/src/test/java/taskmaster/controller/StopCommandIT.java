@@ -90,6 +90,29 @@ class StopCommandIT {
   }
 
   @Test
+  void one_that_a_killed_daemon_had_begun_has_failed() throws Exception {
+    start("cmd: sleep 100000, starttime: 0, stop: [ { exec: [sh, -c, 'touch begun; sleep 100124'], wait: 1h }, { signal: TERM, wait: 1h } ]");
+    tellToStop();
+    await().untilAsserted(() -> assertThat(folder.resolve("begun")).exists());
+    daemon().shutdown("to be replaced", Command.Shutdown.How.KEEPING);
+    daemon().awaitEnd();
+    daemon = Daemon.start(folder.resolve("tm.yaml"), Daemon.silent());
+    awaitStopped();
+    await().untilAsserted(() -> assertThat(alerts()).contains("\"event\":\"process_stop_command_failed\"", "\"signal\":\"TERM\""));
+  }
+
+  @Test
+  void it_goes_on_while_what_is_left_behind_is_told_to_end() throws Exception {
+    start("cmd: [sh, -c, 'sh -c \"trap : TERM; while :; do sleep 0.02; done\" & touch up; wait'], starttime: 0, stop_group: false, "
+        + "stop: [ { exec: [sh, -c, 'kill $TASKMASTER_PID; until [ -e heard ]; do sleep 0.02; done; touch done'], wait: 1h } ]");
+    await().untilAsserted(() -> assertThat(folder.resolve("up")).exists());
+    tellToStop();
+    await().untilAsserted(() -> assertThat(web().reason()).startsWith("1 left behind, TERM sent"));
+    Files.createFile(folder.resolve("heard"));
+    await().untilAsserted(() -> assertThat(folder.resolve("done")).exists());
+  }
+
+  @Test
   void so_does_it_after_one_that_is_not_there() throws Exception {
     start("cmd: sleep 100000, starttime: 0, stop: [ { exec: ./missing, wait: 1h }, { signal: TERM, wait: 1h } ]");
     tellToStop();

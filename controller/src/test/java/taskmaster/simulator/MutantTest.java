@@ -44,6 +44,7 @@ class MutantTest {
         new MutantLoader.Mutation(CORE + "Verdict", "taskmaster.api.Policy", "startretries", "retriesAreNotCounted"),
         in("core.Reload", "core.Desired", "wish", "reloadForgetsOperators"),
         in("core.Transition", "core.Transition", "exitIsKnown", "endsAreNotTold"),
+        in("alerts.Missed", "alerts.Missed$Written", "misses", "alertsAreToldTwice"),
         in("Adoption", "kernel.Kernel", "adopt", "adoptionIgnoresTheStartTime"),
         in("Adoption", "kernel.Kernel", "sightings", "adoptionLooksForNothing"),
         in("Loop", "kernel.Journal", "append", "recordsLackIntents"),

@@ -92,7 +92,7 @@ public final class RunCommand implements Command {
       shell.restoreTerminal();
       context.out.println("[TaskMaster] All programs stopped");
       context.out.flush();
-      Runtime.getRuntime().halt(exitCode);
+      Runtime.getRuntime().halt(daemon.exitCode() != ExitCode.OK ? daemon.exitCode() : exitCode);
     });
   }
 }

@@ -26,7 +26,7 @@ public final class Missed {
 
   private Missed() {}
 
-  private static final Set<String> TURNING = Set.of("process_ready", "process_not_ready", "process_healthy", "process_unhealthy");
+  private static final Set<String> TURNING = Set.of("process_ready", "process_not_ready", "process_healthy", "process_unhealthy", "process_stop_command_failed");
 
   /** What names an alert about a run, over all daemons that take over from each other. */
   public record Key(String event, long run) {

@@ -104,6 +104,7 @@ final class Includes {
   private void requireFolderBefore(Path pattern, Path folder) {
     Path fixed = pattern.isAbsolute() ? Path.of("/") : folder;
     for (Path element : pattern) {
+      if (element.toString().contains("**")) throw new IllegalArgumentException("'**' is not known here: name each folder, as in sites/*/conf.d/*.yaml");
       if (isPattern(element.toString())) break;
       fixed = fixed.resolve(element);
     }

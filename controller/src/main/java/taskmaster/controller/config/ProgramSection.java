@@ -106,6 +106,9 @@ final class ProgramSection {
     // the rest is read all the same: every error is told at once
     Shape shape = shape(cmd.isEmpty() ? List.of("-") : cmd);
     Policy policy = policy();
+    if (policy.type() == ProgramType.JOB && policy.checks().ready() != null) {
+      section.error("ready", "ready: a job is never ready; others wait for it to be completed");
+    }
     refuseUnseen("ready", policy.checks().ready(), shape);
     refuseUnseen("health", policy.checks().health(), shape);
     return cmd.isEmpty() ? Optional.empty() : Optional.of(new ProgramSpec(name, shape, policy));
@@ -147,7 +150,7 @@ final class ProgramSection {
         log(),
         dependencies(),
         checks(),
-        section.read("reload_signal", Optional.<Signal>empty(), text -> Optional.of(signal(text))).orElse(null),
+        section.read("reload_signal", Optional.<Signal>empty(), text -> Optional.of(reloadSignal(text))).orElse(null),
         new Vital(isShutdown("on_fatal"), isShutdown("on_exit")));
   }
 
@@ -183,16 +186,21 @@ final class ProgramSection {
     }
     boolean killed = false;
     for (Node item : list.getValue()) {
+      if (!(item instanceof MappingNode)) {
+        source.error(item, "stop: a step is { signal: TERM, wait: 5s } or { exec: COMMAND, wait: 5s }");
+        continue;
+      }
       Section step = new Section(source, item, called + ".stop", Set.of("signal", "exec", "wait"), Map.of());
       if (killed) source.error(item, "stop: nothing follows KILL");
       if (step.node("exec").isPresent()) {
         if (step.node("signal").isPresent()) step.error("exec", "stop: a step has a signal or a command; make it two");
         List<String> cmd = variables.substitution().command(step, "exec");
         Duration wait = step.duration("wait", Duration.ofSeconds(10));
+        if (wait.isZero()) step.error("wait", "stop: a command needs time to take effect; give it a wait above 0");
         if (!cmd.isEmpty()) steps.add(new Stopping.Exec(cmd, wait));
         continue;
       }
-      if (step.node("signal").isEmpty() && item instanceof MappingNode) source.error(item, "stop: a step needs a signal, or a command (exec)");
+      if (step.node("signal").isEmpty()) source.error(item, "stop: a step needs a signal, or a command (exec)");
       Signal next = step.read("signal", Signal.TERM, ProgramSection::signal);
       killed = next.equals(Signal.KILL);
       if (killed && step.node("wait").isPresent()) step.error("wait", "stop: nothing waits after KILL");
@@ -341,6 +349,12 @@ final class ProgramSection {
       case "false", "False", "no" -> AutoRestart.NEVER;
       default -> ConfigFile.choice(text, AutoRestart.class);
     };
+  }
+
+  private static Signal reloadSignal(String text) {
+    Signal signal = signal(text);
+    if (signal.equals(Signal.KILL) || signal.name().equals("STOP")) throw new IllegalArgumentException("no program can read its files at " + signal);
+    return signal;
   }
 
   private static Signal signal(String text) {

@@ -29,7 +29,7 @@ record Substitution(String program, Map<String, String> own, Map<String, String>
             ? section.list(key, List.of(), this::apply)
             : section.read(key, List.of(), text -> ShellWords.split(text).stream().map(this::apply).toList());
     if (!words.isEmpty() && !words.getFirst().isEmpty()) return words;
-    section.error(key, key + ": it names no program");
+    if (!section.hasErrorAt(key)) section.error(key, key + ": it names no program");
     return List.of();
   }
 
@@ -95,6 +95,9 @@ record Substitution(String program, Map<String, String> own, Map<String, String>
     }
     if (value != null && !(otherwise != null && value.isEmpty())) return value;
     if (otherwise != null) return otherwise;
+    if (name.startsWith("TASKMASTER_")) {
+      throw new IllegalArgumentException("${" + name + "} is set for the process alone; let a shell read it: [sh, -c, \"… $" + name + " …\"]");
+    }
     throw new IllegalArgumentException(
         "${" + name + "} is set nowhere; write ${" + name + ":-default}, or $${" + name + "} for the text itself");
   }

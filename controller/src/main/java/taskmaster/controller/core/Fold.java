@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
+import taskmaster.api.Signal;
 
 /** The only code that changes facts. An event about a run that is not the instance's current one changes nothing. */
 public final class Fold {
@@ -40,8 +41,14 @@ public final class Fold {
       }
       case Event.MainMoved e -> {
         Instance it = current(editor, e.id(), e.run());
-        if (it == null || !(it.life() instanceof Life.Up(Run run, Findings all))) return;
-        editor.put(it.with(new Life.Up(run.movedTo(e.pid(), e.born()), all)));
+        if (it == null) return;
+        switch (it.life()) {
+          case Life.Up(Run run, Findings all) -> editor.put(it.with(new Life.Up(run.movedTo(e.pid(), e.born()), all)));
+          // of one that an earlier daemon had told to end; of ours the kernel takes no more moves then
+          case Life.Dying d when d.ended() == null -> editor.put(it.with(d.moved(d.run().movedTo(e.pid(), e.born()))));
+          case Life.Dying d -> {}
+          case Life.Down() -> {}
+        }
       }
       case Event.Sighted e -> {
         Instance it = current(editor, e.id(), e.run());
@@ -110,7 +117,10 @@ public final class Fold {
   }
 
   private static Instance signalled(Instance it, Action.Signal action, MonoTime now) {
-    return action.purpose() == Action.Purpose.REQUESTED ? it.signalled(action.request()) : told(it, action.purpose(), now);
+    if (action.purpose() == Action.Purpose.REQUESTED) return it.signalled(action.request());
+    Instance next = told(it, action.purpose(), now);
+    boolean isKill = action.purpose() == Action.Purpose.UNHEALTHY && action.signal().equals(Signal.KILL);
+    return isKill && next.life() instanceof Life.Dying d ? next.with(d.killSent(now)) : next;
   }
 
   private static Instance told(Instance it, Action.Purpose purpose, MonoTime now) {

@@ -56,9 +56,12 @@ public sealed interface Goal {
   }
 
   private static State all(List<State> states) {
-    for (State s : states) if (s instanceof Pending) return s;
     List<String> why =
         states.stream().filter(Missed.class::isInstance).flatMap(s -> ((Missed) s).why().stream()).toList();
+    for (State s : states) {
+      // the others may still come; who waits no longer hears of all
+      if (s instanceof Pending(String what)) return why.isEmpty() ? s : new Pending(what + "; " + String.join("; ", why));
+    }
     return why.isEmpty() ? new Reached() : new Missed(why);
   }
 

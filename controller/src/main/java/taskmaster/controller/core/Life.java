@@ -89,6 +89,10 @@ public sealed interface Life {
       return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps + 1, at, unhealthy, "");
     }
 
+    Dying moved(Run to) {
+      return new Dying(to, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps, steppedAt, unhealthy, trouble);
+    }
+
     Dying failed(String why) {
       return new Dying(run, stopSentAt, restSentAt, killSentAt, ended, lookedAt, remains, kills, steps, steppedAt, unhealthy, why);
     }

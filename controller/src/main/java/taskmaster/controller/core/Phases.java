@@ -96,6 +96,7 @@ public final class Phases {
     String next = last ? "KILL" : policy.stopping().steps().get(sent).show();
     String in = now.reached(at) ? "now" : "in " + Durations.show(at.since(now));
     Stopping.Step step = policy.stopping().steps().get(sent - 1);
+    if (d.ended() != null && d.restSentAt() != null) return who + policy.stopping().firstSignal() + " sent, " + next + " " + in;
     String done = step.show() + (step instanceof Stopping.Send ? " sent" : d.trouble().isEmpty() ? " run" : " failed: " + d.trouble());
     return who + (d.unhealthy() ? "unhealthy, " : "") + done + ", " + next + " " + in;
   }

@@ -153,9 +153,10 @@ public final class Planner {
     WhyEnd why = WhyEnd.of(wanted, observed, it, up);
     if (why != null) {
       if (mustWaitForDependents(wanted)) return;
-      if (why == WhyEnd.UNHEALTHY) step(policy, it.id(), up.run(), 0, Action.Purpose.UNHEALTHY);
-      else if (stoptime(policy).isZero()) kill(it.id(), up.run(), Action.Purpose.KILL);
-      else step(policy, it.id(), up.run(), 0, Action.Purpose.STOP);
+      boolean unhealthy = why == WhyEnd.UNHEALTHY;
+      if (!stoptime(policy).isZero()) step(policy, it.id(), up.run(), 0, unhealthy ? Action.Purpose.UNHEALTHY : Action.Purpose.STOP);
+      else if (unhealthy) signal(it.id(), up.run(), Signal.KILL, Action.Reach.TREE, Action.Purpose.UNHEALTHY);
+      else kill(it.id(), up.run(), Action.Purpose.KILL);
       return;
     }
     MonoTime running = up.run().startedAt().plus(policy.starttime());

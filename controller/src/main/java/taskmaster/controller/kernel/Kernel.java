@@ -47,6 +47,9 @@ public interface Kernel {
   /** Ends a probe whose answer is not waited for any more; one that is not under way is no error. */
   void giveUp(Action.GiveUp action);
 
+  /** Makes the next {@link #poll} return all that runs have said by now; it may have been put off. */
+  default void hearAll() {}
+
   /** Every run that an earlier daemon of this state folder left alive. */
   List<Sighting> sightings();
 

@@ -121,7 +121,8 @@ public final class LinuxKernel implements Kernel {
     if (run != null) {
       if (action.purpose() != Action.Purpose.REQUESTED) {
         run.setEnding();
-        commands.end(action.run(), STOP);
+        // what the main process has left behind is told to end while the command goes on
+        if (action.purpose() != Action.Purpose.STOP_REST) commands.end(action.run(), STOP);
         probing.end(action.run());
       }
       signals.send(run, action);
@@ -183,6 +184,11 @@ public final class LinuxKernel implements Kernel {
     forget(run);
     close(action.id(), action.run());
     return new Event.Gone(action.id(), action.run());
+  }
+
+  @Override
+  public void hearAll() {
+    probing.hearAll();
   }
 
   @Override

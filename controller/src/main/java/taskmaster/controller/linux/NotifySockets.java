@@ -33,6 +33,9 @@ final class NotifySockets {
   /** Read at once of one socket: a run that writes without end does not keep the loop, */
   private static final int MOST = 16;
 
+  /** What may wait in a socket at the most (net.unix.max_dgram_qlen, unix(7)). */
+  private static final int LONGEST_QUEUE = 4096;
+
   /** and one that comes again within this time */
   private static final Duration FLOOD = Duration.ofMillis(5);
 
@@ -127,7 +130,12 @@ final class NotifySockets {
   /** Hears what a run has said by now, also if the loop has not come to its socket yet. */
   void read(long run) {
     Open open = byRun.get(run);
-    if (open != null) read(open.id(), run, open.fd());
+    for (int i = 0; open != null && i < LONGEST_QUEUE / MOST; i++) if (!read(open.id(), run, open.fd())) return;
+  }
+
+  /** Of all, also of those that were not let speak on. */
+  void readAll() {
+    List.copyOf(byRun.keySet()).forEach(this::read);
   }
 
   /** When one that was not let speak on is to be heard again. */
@@ -157,10 +165,12 @@ final class NotifySockets {
     });
   }
 
-  private void read(InstanceId id, long run, int fd) {
+  /** Whether there may be more. */
+  private boolean read(InstanceId id, long run, int fd) {
     String status = null;
     String mainPid = null;
-    for (int i = 0; i < MOST; i++) {
+    int count = 0;
+    for (; count < MOST; count++) {
       int n = Libc.RECV.call(fd, buffer.address(), buffer.size(), 0);
       if (n < 0) break;
       for (String line : new String(buffer.bytes(0, n), StandardCharsets.UTF_8).split("\n")) {
@@ -176,6 +186,7 @@ final class NotifySockets {
     }
     if (status != null) hearer.status(id, run, printable(status));
     if (mainPid != null) hearer.mainPid(id, run, mainPid);
+    return count == MOST;
   }
 
   static String printable(String status) {

@@ -123,6 +123,11 @@ final class Probing {
     sockets.read(run);
   }
 
+  /** The same of all. */
+  void hearAll() {
+    sockets.readAll();
+  }
+
   /** When there is something to tell though no descriptor is readable. */
   MonoTime next(MonoTime now) {
     hearWords();

@@ -316,14 +316,12 @@ public final class Capture implements Outputs, AutoCloseable {
 
   private Sink acquire(Path log, LogPolicy policy, boolean patient) throws IOException {
     synchronized (sinks) {
+      LogFile.makeFolderOf(log); // else what leads to it is not known
       Path target = LogFile.target(log);
       Sink sink = sinks.get(target);
       if (sink == null) {
-        sink = new Sink(log, policy, patient, new Telling());
-        // its folder may be there only now
-        Sink same = sinks.putIfAbsent(sink.target(), sink);
-        if (same != null) sink.close();
-        if (same != null) sink = same;
+        sink = new Sink(log, target, policy, patient, new Telling());
+        sinks.put(target, sink);
         if (degradedBefore.remove(log)) {
           sink.degradedBefore();
           degraded.add(sink);

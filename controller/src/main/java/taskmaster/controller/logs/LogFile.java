@@ -7,6 +7,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
@@ -46,16 +47,29 @@ final class LogFile {
    * @throws CannotOpen as a sentence's end: "log /x: Permission denied"
    */
   static LogFile open(Path path) throws CannotOpen {
+    return Objects.requireNonNull(open(path, true));
+  }
+
+  /** The same; null where there is none, and it can be made once there is something to write. */
+  static @Nullable LogFile openIfThere(Path path) throws CannotOpen {
+    return open(path, false);
+  }
+
+  private static @Nullable LogFile open(Path path, boolean makes) throws CannotOpen {
     Path folder = path.toAbsolutePath().getParent();
     FileStatus within = folder == null ? null : FileStatus.of(folder);
     if (folder != null && (within == null || !within.isFolder())) {
       makeFolder(folder);
       within = FileStatus.of(folder);
     }
-    int flags = Fd.O_WRONLY | Fd.O_CREAT | Fd.O_APPEND | Fd.O_NONBLOCK;
     // where others may put links, one that is found there may be anybody's
     boolean followed = within != null && !within.isOthersToWrite();
-    int fd = Fd.open(path, followed ? flags : flags | Fd.O_NOFOLLOW, 0640);
+    int flags = Fd.O_WRONLY | Fd.O_APPEND | Fd.O_NONBLOCK | (followed ? 0 : Fd.O_NOFOLLOW);
+    int fd = makes ? -Errno.ENOENT : Fd.open(path, flags, 0);
+    if (fd == -Errno.ENOENT) {
+      if (!makes && folder != null && Files.isWritable(folder) && Files.isExecutable(folder)) return null;
+      fd = Fd.open(path, flags | Fd.O_CREAT, 0640);
+    }
     if (fd == -Errno.ENXIO) throw new CannotOpen("log " + path + ": it is a FIFO that nobody reads", false);
     if (fd == -Errno.ELOOP && !followed) {
       throw new CannotOpen("log " + path + ": it is a symbolic link in a folder that others can write; name its target", false);
@@ -63,6 +77,18 @@ final class LogFile {
     if (fd < 0) throw new CannotOpen("log " + path + ": " + Errno.text(fd), isPassing(fd));
     FileStatus opened = FileStatus.of(fd);
     return new LogFile(path, fd, opened == null ? null : opened.identity(), Math.max(0, Fd.size(fd)));
+  }
+
+  /** Where that cannot be, {@link #open} says why. */
+  static void makeFolderOf(Path path) {
+    Path folder = path.toAbsolutePath().getParent();
+    FileStatus there = folder == null ? null : FileStatus.of(folder);
+    if (folder == null || there != null && there.isFolder()) return;
+    try {
+      makeFolder(folder);
+    } catch (CannotOpen toldByOpen) {
+      // or it passes by then
+    }
   }
 
   private static void makeFolder(Path folder) throws CannotOpen {

@@ -70,21 +70,21 @@ final class Sink {
   volatile int users;
 
   /**
+   * @param target {@link LogFile#target} of it
    * @param patient where the file cannot be opened now, try again with each write
    * @throws IOException where the file can never be written: "log /x: Permission denied"
    */
-  Sink(Path path, LogPolicy policy, boolean patient, Listener listener) throws IOException {
+  Sink(Path path, Path target, LogPolicy policy, boolean patient, Listener listener) throws IOException {
     this.path = path;
     this.policy = policy;
     this.listener = listener;
-    this.target = path;
-    this.backups = new Backups(path);
+    this.target = target;
+    this.backups = new Backups(target);
     try {
-      open();
+      // most programs write to one of their streams only: the other has no file, and nothing to look after
+      file = LogFile.openIfThere(path);
     } catch (LogFile.CannotOpen e) {
       if (!e.passing && !patient) throw e;
-      target = LogFile.target(path);
-      backups = new Backups(target);
     }
   }
 
@@ -296,9 +296,10 @@ final class Sink {
   /** Begins again with what has the name now; a file that was deleted is made again at once. */
   void reopen() {
     LogFile old = file;
+    if (old == null) return; // made anew with the next write
     try {
       open();
-      if (old != null) old.close();
+      old.close();
     } catch (LogFile.CannotOpen e) {
       LOG.warn("cannot reopen {}; writing on to the old one", e.getMessage()); // better one without a name than none
     }

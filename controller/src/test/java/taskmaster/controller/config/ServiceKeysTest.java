@@ -118,6 +118,11 @@ class ServiceKeysTest {
       stop: [ { wait: 1s } ]                      | a step needs a signal
       stop: [ { signal: KILL }, { signal: INT } ] | nothing follows KILL
       stop: [ { signal: KILL }, { exec: x } ]     | nothing follows KILL
+      stop: [ TERM ]                              | a step is { signal: TERM, wait: 5s } or { exec: COMMAND, wait: 5s }
+      stop: [ { exec: x, wait: 0 } ]              | a command needs time to take effect
+      stop: [ { exec: 'x ${TASKMASTER_PID}' } ]   | ${TASKMASTER_PID} is set for the process alone; let a shell read it
+      reload_signal: KILL                         | no program can read its files at KILL
+      type: job, ready: { tcp: 1 }                | a job is never ready; others wait for it to be completed
       stop: [ { signal: INT, exec: x } ]          | a step has a signal or a command; make it two
       stop: [ { exec: '' } ]                      | exec: it names no program
       stop: [ { exec: x, wait: -1s } ]            | wait: '-1s' is not a duration

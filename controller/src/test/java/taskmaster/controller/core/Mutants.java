@@ -15,6 +15,7 @@ import taskmaster.api.InstanceId;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Vital;
+import taskmaster.controller.alerts.Missed;
 import taskmaster.controller.kernel.Journal;
 import taskmaster.controller.kernel.Kernel;
 import taskmaster.controller.kernel.Sighting;
@@ -134,7 +135,7 @@ public final class Mutants {
     return true;
   }
 
-  public static boolean alertsAreToldTwice(Set<Object> written, Object key) {
+  public static boolean alertsAreToldTwice(Map<Missed.Key, Integer> left, Missed.Key key) {
     return true;
   }
 

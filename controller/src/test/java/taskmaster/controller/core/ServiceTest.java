@@ -422,6 +422,32 @@ class ServiceTest {
   }
 
   @Test
+  void an_unhealthy_one_that_is_stopped_by_kill_hears_nothing_else() {
+    World w = new World(program("web").stoptime(0).health(NOTIFY, true)).seconds(1);
+    w.seconds(5);
+    assertThat(w.kernel.actions.stream().filter(Action.Signal.class::isInstance).map(a -> ((Action.Signal) a).signal())).containsExactly(Signal.KILL);
+    assertThat(reason(w, "web:0")).startsWith("unhealthy, stopped with signal KILL, retry in");
+  }
+
+  @Test
+  void a_move_of_one_that_an_earlier_daemon_told_to_end_counts() {
+    World w = new World(program("web").stoptime(60)).seconds(2);
+    w.kernel.ignoreTerm.add("web");
+    w.stop("web");
+    long run = ((Action.Signal) w.kernel.actions.getLast()).run();
+    w.deliver(new Event.MainMoved(World.id("web:0"), run, 4711, 99));
+    assertThat(w.status("web:0").pid()).isEqualTo(4711);
+  }
+
+  @Test
+  void who_waits_for_several_hears_at_the_end_of_those_that_have_failed_too() {
+    World w = new World(program("db").startretries(0), program("slow").ready(NOTIFY));
+    w.exit("db:0", 1);
+    Goal all = new Goal.Ready(List.of(World.id("slow:0"), World.id("db:0")));
+    assertThat(w.state(all)).isInstanceOfSatisfying(Goal.Pending.class, p -> assertThat(p.toString()).contains("slow:0 is", "db:0 is FATAL"));
+  }
+
+  @Test
   void a_step_of_a_stop_may_be_a_command() {
     World w = withStopCommand();
     assertThat(stopCommands(w)).singleElement().satisfies(c -> assertThat(c.cmd()).containsExactly("ctl", "quit"));

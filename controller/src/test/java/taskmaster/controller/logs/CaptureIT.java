@@ -235,7 +235,7 @@ class CaptureIT {
 
   @Test
   void a_file_that_was_deleted_is_made_again_by_itself() throws IOException {
-    Path log = folder.resolve("web.log");
+    Path log = Files.createFile(folder.resolve("web.log"));
     pipe(1, new Output.ToFile(log));
     Files.delete(log);
     await().untilAsserted(() -> assertThat(log).exists());
@@ -372,11 +372,11 @@ class CaptureIT {
     Path dir = Files.createDirectory(folder.resolve("dir"));
     Output.ToFile output = new Output.ToFile(dir.resolve("web.log"));
     Path fifo = pipe(1, output);
+    assertThat(dir.resolve("web.log")).as("nothing was written").doesNotExist();
     Shape shape = new Shape(List.of("x"), Map.of(), folder, null, output, new Output.Discard());
     ProgramSpec spec = new ProgramSpec("web", shape, Specs.program("web").log(policy).policy());
     try (RandomAccessFile program = new RandomAccessFile(fifo.toFile(), "rw")) {
       capture.close();
-      Files.delete(dir.resolve("web.log"));
       Files.delete(dir);
       Files.writeString(dir, "a file now");
       capture = new Capture(folder.resolve("pipes"), troubles);
