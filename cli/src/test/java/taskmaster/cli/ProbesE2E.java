@@ -199,7 +199,7 @@ class ProbesE2E {
       assertThat(folder.resolve("words")).isNotEmptyFile();
       assertThat(folder.resolve("lines")).isNotEmptyFile();
     });
-    assertThat(Long.parseLong(o.read("words").strip())).as("words said").isGreaterThan(10_000);
+    assertThat(Long.parseLong(o.read("words").strip())).as("words said, as fast as they are heard").isGreaterThan(500);
     assertThat(Long.parseLong(o.read("lines").strip())).as("lines written").isGreaterThan(10_000);
     assertThat(o.pid("words:0")).isEqualTo(words);
     assertThat(o.pid("lines:0")).isEqualTo(lines);

@@ -362,7 +362,7 @@ class IdentityIT {
     start(
         """
         web:
-          cmd: [sh, -c, 'echo $$ $0 $1 > out-$1; exec sleep 100000', "${program}", "${index}"]
+          cmd: [sh, -c, 'echo $$ $0 $1 > out-$1; echo out; exec sleep 100000', "${program}", "${index}"]
           numprocs: 2
           starttime: 0
           env_inherit: false
@@ -378,7 +378,8 @@ class IdentityIT {
           .filteredOn(v -> !v.startsWith("TASKMASTER_") && !v.startsWith("PWD=") && !v.startsWith("_=") && !v.startsWith("SHLVL=") && !v.startsWith("OLDPWD="))
           .hasSize(6);
       assertThat(Files.readString(folder.resolve("out-" + index))).isEqualTo(pid + " web " + index + "\n");
-      assertThat(folder.resolve("logs/web." + index + ".out")).exists();
+      Path log = folder.resolve("logs/web." + index + ".out");
+      await().untilAsserted(() -> assertThat(log).hasContent("out\n"));
     }
   }
 
