@@ -90,7 +90,8 @@ final class StatusTable {
 
   private static String lastExit(InstanceStatus i) {
     if (i.lastExit() == null) return "-";
-    boolean isSaid = i.lastExit().startsWith("cannot start") && i.reason().startsWith(i.lastExit());
-    return isSaid ? "not started" : i.lastExit();
+    // why that was stands in the reason already, or matters no longer: it makes the column as wide as the screen
+    boolean isKnown = i.pid() != null || i.reason().startsWith(i.lastExit());
+    return isKnown && i.lastExit().startsWith("cannot start") ? "not started" : i.lastExit();
   }
 }
