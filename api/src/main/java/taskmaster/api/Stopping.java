@@ -65,13 +65,8 @@ public record Stopping(List<Step> steps, boolean group) {
 
   /** From the first step to SIGKILL; 0: SIGKILL at once. */
   public Duration time() {
-    return timeUntil(steps.size());
-  }
-
-  /** From the first step to this one; the one after the last is SIGKILL. */
-  public Duration timeUntil(int step) {
     Duration time = Duration.ZERO;
-    for (Step s : steps.subList(0, Math.min(step, steps.size()))) time = time.plus(s.patience());
+    for (Step step : steps) time = time.plus(step.patience());
     return time;
   }
 }
