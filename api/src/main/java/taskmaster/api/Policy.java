@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a program's processes are kept. The current file's policy always holds, for running processes and past exits too.
  *
+ * @param rolling whether its instances are replaced one after another, each once the one before is ready
  * @param reloadSignal what makes its process read its own files again; null: nothing does
  */
 public record Policy(
@@ -25,7 +26,8 @@ public record Policy(
     Dependencies dependencies,
     Checks checks,
     @Nullable Signal reloadSignal,
-    Vital vital) {
+    Vital vital,
+    boolean rolling) {
   public Policy {
     if (numprocs < 0) throw new IllegalArgumentException("numprocs is not negative");
     if (startretries < 0) throw new IllegalArgumentException("startretries is not negative");
@@ -45,7 +47,7 @@ public record Policy(
       Stopping stopping) {
     return new Policy(
         ProgramType.SERVICE, numprocs, autostart, autorestart, exitcodes, starttime, startretries, backoff, stopping,
-        LogPolicy.DEFAULT, Dependencies.NONE, Checks.NONE, null, Vital.NO);
+        LogPolicy.DEFAULT, Dependencies.NONE, Checks.NONE, null, Vital.NO, false);
   }
 
   /** Whether an end like this is what the file calls a success. */

@@ -25,6 +25,7 @@ class SamplesE2E {
           Map.entry("webhook.yaml", Set.of("steady")),
           Map.entry("probes.yaml", Set.of("exec", "http", "tcp", "log", "notify")),
           Map.entry("web_server.yaml", Set.of("web")),
+          Map.entry("rolling.yaml", Set.of("web")),
           Map.entry("dependencies.yaml", Set.of("db", "app", "proxy")),
           Map.entry("jobs.yaml", Set.of("server")),
           Map.entry("stopping.yaml", Set.of("polite", "stubborn", "commanded", "reader")),

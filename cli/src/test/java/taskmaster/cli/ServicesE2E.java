@@ -119,6 +119,28 @@ class ServicesE2E {
   }
 
   @Test
+  void a_change_rolls_and_a_mistake_costs_one_instance() throws Exception {
+    String three = "three: { cmd: [sh, -c, 'echo up; exec sleep 1000'], numprocs: 3, rolling: true, starttime: 200ms, startretries: 0, ready: { log: up } }\n";
+    o.config(three);
+    o.taskmaster("reload", "--wait").succeeded();
+    o.taskmaster("wait", "three", "--timeout", "30s").succeeded();
+    o.taskmaster("restart", "three").succeeded();
+    assertThat(told()).endsWith("stopped three:0", "started three:0", "stopped three:1", "started three:1", "stopped three:2", "started three:2");
+
+    o.config(three.replace("echo up;", "echo up; echo mistyped >&2; exit 1;"));
+    assertThat(o.taskmaster("plan").succeeded().out()).contains("three:1", ", in its turn");
+    o.taskmaster("reload", "--wait").succeeded();
+    assertThat(o.taskmaster("status", "three").out())
+        .containsPattern("three:0 +FATAL .*").containsPattern("three:2 +RUNNING .* to be replaced after three:0: FATAL");
+    assertThat(o.taskmaster("restart", "three:2").err()).isEqualTo("ERR three:2 is to be replaced after three:0: FATAL\n");
+    int before = told().size();
+    o.config(three);
+    o.taskmaster("reload", "--wait").succeeded();
+    await().untilAsserted(() -> assertThat(told()).as("three:2 was to be restarted").endsWith("started three:0", "stopped three:2", "started three:2"));
+    assertThat(told()).hasSize(before + 3);
+  }
+
+  @Test
   void a_program_is_asked_to_read_its_own_files_again() throws Exception {
     go();
     assertThat(o.taskmaster("reload-program", "web").succeeded().out()).isEqualTo("OK sent HUP to web:0\n");

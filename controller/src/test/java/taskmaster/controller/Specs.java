@@ -56,6 +56,7 @@ public record Specs(String name, List<String> cmd, Policy policy) {
     Checks checks;
     @Nullable Signal reloadSignal;
     Vital vital;
+    boolean rolling;
 
     Draft(Policy p) {
       type = p.type();
@@ -71,6 +72,7 @@ public record Specs(String name, List<String> cmd, Policy policy) {
       checks = p.checks();
       reloadSignal = p.reloadSignal();
       vital = p.vital();
+      rolling = p.rolling();
     }
   }
 
@@ -80,7 +82,7 @@ public record Specs(String name, List<String> cmd, Policy policy) {
     Policy next =
         new Policy(
             d.type, d.numprocs, d.autostart, d.autorestart, policy.exitcodes(), d.starttime, d.startretries, d.backoff, d.stopping, d.log,
-            d.dependencies, d.checks, d.reloadSignal, d.vital);
+            d.dependencies, d.checks, d.reloadSignal, d.vital, d.rolling);
     return new Specs(name, cmd, next);
   }
 
@@ -154,6 +156,10 @@ public record Specs(String name, List<String> cmd, Policy policy) {
 
   public Specs vital(Vital vital) {
     return with(d -> d.vital = vital);
+  }
+
+  public Specs rolling() {
+    return with(d -> d.rolling = true);
   }
 
   public ProgramSpec spec() {

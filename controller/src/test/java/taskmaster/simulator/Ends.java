@@ -24,15 +24,17 @@ final class Ends {
   private final Known known;
   private final Words words;
   private final StopOrder order;
+  private final Turns turns;
   /** Runs of which no daemon ever knew. */
   final Set<Long> vanished = new HashSet<>();
   /** Of any file so far: one that a program was removed with still holds for what is left of it. */
   private final Map<String, Duration> longestStops = new HashMap<>();
 
-  Ends(Known known, Words words, StopOrder order) {
+  Ends(Known known, Words words, StopOrder order, Turns turns) {
     this.known = known;
     this.words = words;
     this.order = order;
+    this.turns = turns;
   }
 
   void wants(Desired next) {
@@ -72,6 +74,7 @@ final class Ends {
       known.breach("none stopped that is wanted as it is", tree + " got " + what);
     }
     if (!tree.beingStopped) order.toldToEnd(tree);
+    if (!tree.beingStopped && filed != null && !unhealthy) turns.toldToEnd(tree, filed);
     tree.beingStopped = true;
   }
 
@@ -93,12 +96,12 @@ final class Ends {
     s.lastExit = p.exit;
     s.endedLate = !known.exact;
     s.exitMayNotCount = false;
-    count(s, policy, p.exit);
-    if (tree.run <= s.replacedUpTo) s.touched(); // a restart waited for its turn, and forgives
     ProgramSpec filed = known.filed(tree.id);
+    count(s, filed != null ? filed.policy() : policy, p.exit);
+    if (tree.run <= s.replacedUpTo || s.mayBeReplaced) s.touched(); // a restart waited for its turn, and forgives
     // the current file's policy holds, and a reload may not have been heard yet
     boolean isDone = isDoneBy(policy, s, p.exit) && (filed == null || isDoneBy(filed.policy(), s, p.exit));
-    boolean byItself = !s.lastEndedByUs && known.exact && tree.run > s.replacedUpTo; // a restart may wait for its turn
+    boolean byItself = !s.lastEndedByUs && known.exact && tree.run > s.replacedUpTo && !s.mayBeReplaced; // a restart may wait for its turn
     s.done = isDone && byItself;
     s.endStands = byItself;
     if (!known.exact) s.begunAnew(); // when the daemon will hear of it is open, and so what it makes of it

@@ -66,6 +66,11 @@ final class Known {
     return filed != null && desired.wants(filed, id.index());
   }
 
+  /** Whether another is to take its place: an operator wants that, or it is not what the file says. */
+  boolean isToBeReplaced(Machine.Tree tree, ProgramSpec filed) {
+    return tree.run <= story(tree.id).replacedUpTo || !filed.shape().equals(specOf(tree).shape());
+  }
+
   Machine.@Nullable Tree tree(InstanceId id, long run) {
     for (Machine.Tree t : machine.of(id)) if (t.run == run) return t;
     return null;

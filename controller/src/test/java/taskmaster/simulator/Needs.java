@@ -56,7 +56,8 @@ final class Needs {
     boolean lives = last != null && last.main.alive;
     boolean isJob = other.policy().type() == ProgramType.JOB;
     boolean ran = isJob || !forSure && story.endedLate || story.lastLived.compareTo(other.policy().starttime()) >= 0;
-    boolean completed = !lives && ran && story.lastExit instanceof Exit.Code(int code) && other.policy().exitcodes().contains(code);
+    boolean byItself = !forSure || !story.lastEndedByUs && !story.refusedLately;
+    boolean completed = !lives && ran && byItself && story.lastExit instanceof Exit.Code(int code) && other.policy().exitcodes().contains(code);
     return switch (condition) {
       case STARTED -> lives || isJob && completed;
       case READY -> lives && last != null && words.isReady(last, other, forSure);

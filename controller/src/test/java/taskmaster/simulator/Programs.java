@@ -85,6 +85,7 @@ final class Programs {
     String initial = List.of("0", "50ms", "1").get(r.nextInt(3));
     key(text, "backoff", "{ initial: " + initial + ", factor: " + (1 + r.nextInt(2)) + ", max: 5s, reset_after: " + (1 + r.nextInt(6)) + " }");
     if (r.nextInt(3) == 0) key(text, "stdout", "discard");
+    if (r.nextInt(3) == 0) key(text, "rolling", true);
   }
 
   /** Two groups that may overlap, of what there is. */

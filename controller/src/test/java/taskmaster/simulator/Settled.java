@@ -1,23 +1,30 @@
 package taskmaster.simulator;
 
+import java.time.Instant;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
 import taskmaster.controller.core.Instance;
 import taskmaster.controller.core.Observed;
+import taskmaster.controller.core.Snapshot;
+import taskmaster.controller.core.Statuses;
 
 /** Judges what there is once nothing more happens from outside. */
 final class Settled {
   private final Known known;
   private final Needs needs;
+  private final Turns turns;
 
-  Settled(Known known, Needs needs) {
+  Settled(Known known, Needs needs, Turns turns) {
     this.known = known;
     this.needs = needs;
+    this.turns = turns;
   }
 
-  void judge(Observed observed) {
+  void judge(Snapshot snapshot) {
+    Observed observed = snapshot.observed();
+    Statuses statuses = new Statuses(snapshot, known.now(), Instant.EPOCH, id -> 0);
     for (ProgramSpec spec : known.desired.specs().values()) {
       for (int i = 0; i < known.desired.count(spec); i++) {
         isAsItShouldBe(spec, new InstanceId(spec.name(), i), known.desired.wants(spec, i), observed);
@@ -26,7 +33,9 @@ final class Settled {
     for (Machine.Tree tree : known.machine.alive()) {
       ProgramSpec filed = known.filed(tree.id);
       if (filed == null || !known.isWanted(tree.id)) known.breach("what is not wanted is stopped", tree + " lives");
-      else if (!filed.shape().equals(known.specOf(tree).shape())) known.breach("what runs is of the file's shape", tree.toString());
+      else if (known.isToBeReplaced(tree, filed) && !turns.mayWait(tree.id, filed, statuses)) {
+        known.breach("a restart and another shape replace", tree + " lives on");
+      }
     }
     for (Machine.Process p : known.machine.children) {
       if (!p.alive && !known.isRecent(p.endedAt)) known.breach("no zombie is left", "pid " + p.pid);
@@ -38,7 +47,6 @@ final class Settled {
     if (s.stopped && !s.uncertain && wanted) known.breach("an operator's stop holds", id + " is wanted again");
     Machine.Tree last = known.last(id);
     boolean lives = last != null && last.main.alive;
-    if (lives && last != null && last.run <= s.replacedUpTo) known.breach("a restart replaces", last + " lives on");
     if (lives || !wanted) return;
     if (!needs.areMetForSure(spec)) return; // it waits, and says so
     Instance it = observed.instance(id);

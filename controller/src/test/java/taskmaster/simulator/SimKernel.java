@@ -59,6 +59,7 @@ final class SimKernel implements Kernel {
   private final Random shuffler = new Random(1);
   private final Map<InstanceId, Watch> watches = new LinkedHashMap<>();
   private final List<Event> pending = new ArrayList<>();
+  private int late;
   private final Ears ears = new Ears();
   /** Runs in whose log a line is looked for that their own spec does not ask for. */
   private final Set<Long> searched = new HashSet<>();
@@ -113,7 +114,13 @@ final class SimKernel implements Kernel {
     boolean isMain = p == watch.main();
     if (isMain) ears.end(tree.run);
     Event event = isMain ? new Event.Exited(tree.id, tree.run, exitOf(p)) : new Event.Stirred(tree.id, tree.run);
-    if (faults.lateMillis > 0) machine.later(faults.lateMillis, () -> report(event));
+    if (faults.lateMillis > 0) {
+      late++;
+      machine.later(faults.lateMillis, () -> {
+        late--;
+        report(event);
+      });
+    }
     else report(event);
   }
 
@@ -133,6 +140,11 @@ final class SimKernel implements Kernel {
 
   private static boolean asksLog(ProgramSpec spec) {
     return Words.isLog(spec.policy().checks().ready());
+  }
+
+  /** Exits have happened that are not told yet. */
+  boolean tellsLate() {
+    return late > 0;
   }
 
   private void report(Event event) {

@@ -35,8 +35,7 @@ final class Starts {
     if (s.uncertain) s.stopped = false; // so it was not heard
     s.uncertain = false;
     s.signalledByOperator = false;
-    if (s.lastEndedByUs && !s.daemonDiedSince) s.failuresAtMost = 0;
-    s.lastEndedByUs = false;
+    attempted(s);
     s.daemonDiedSince = false;
     s.stopSince = null;
     s.killed = false;
@@ -80,12 +79,19 @@ final class Starts {
     return all.size() > 1 && all.get(all.size() - 2).all.size() > 1;
   }
 
+  /** What we ended ourselves does not count with what follows. */
+  private static void attempted(Story s) {
+    if (s.lastEndedByUs && !s.daemonDiedSince) s.failuresAtMost = 0;
+    s.lastEndedByUs = false;
+  }
+
   void refused(InstanceId id) {
     Story s = known.story(id);
     s.refusedLately = true;
     s.untouchedSpawns = 0;
     s.failedStarts = 0;
     s.lastEnd = null;
+    attempted(s);
     s.failuresAtLeast++;
     s.failuresAtMost++;
     s.endStands = known.exact;

@@ -31,7 +31,6 @@ final class StopOrder {
   private boolean isOnItsWayDown(Machine.Tree tree, @Nullable ProgramSpec filed) {
     boolean mainHasEnded = !tree.main.alive && known.exact;
     if (tree.beingStopped || mainHasEnded || filed == null || !known.isWanted(tree.id)) return true;
-    boolean isReplaced = tree.run <= known.story(tree.id).replacedUpTo;
-    return isReplaced || !filed.shape().equals(known.specOf(tree).shape());
+    return !filed.policy().rolling() && known.isToBeReplaced(tree, filed); // else it may wait for its turn
   }
 }

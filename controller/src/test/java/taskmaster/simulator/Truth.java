@@ -27,6 +27,7 @@ final class Truth {
   private final Starts starts;
   private final Ends ends;
   private final Vitals vitals;
+  private final Turns turns;
 
   Truth(Machine machine) {
     known = new Known(machine);
@@ -34,7 +35,8 @@ final class Truth {
     words = new Words(known);
     needs = new Needs(known, words);
     starts = new Starts(known, needs);
-    ends = new Ends(known, words, new StopOrder(known));
+    turns = new Turns(known, words);
+    ends = new Ends(known, words, new StopOrder(known), turns);
     vitals = new Vitals(known);
   }
 
@@ -180,7 +182,7 @@ final class Truth {
   // ---- what must hold once nothing more happens ----
 
   void converged(Snapshot snapshot, List<Transition> alerts) {
-    new Settled(known, needs).judge(snapshot.observed());
+    new Settled(known, needs, turns).judge(snapshot);
     words.settled(snapshot);
     new Told(known).judge(alerts, ends.vanished);
   }

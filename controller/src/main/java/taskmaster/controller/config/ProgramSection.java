@@ -41,7 +41,7 @@ final class ProgramSection {
       Set.of(
           "cmd", "numprocs", "autostart", "autorestart", "exitcodes", "starttime", "startretries", "backoff",
           "stopsignal", "stoptime", "stop_group", "stdout", "stderr", "env", "workingdir", "umask", "log", "type", "depends_on",
-          "on_dependency_restart", "ready", "health", "stop", "reload_signal", "on_fatal", "on_exit",
+          "on_dependency_restart", "ready", "health", "stop", "reload_signal", "on_fatal", "on_exit", "rolling",
           "user", "group", "limits", "nice", "oom_score_adj", "env_file", "env_inherit");
 
   private static final Map<String, String> FOREIGN =
@@ -64,6 +64,8 @@ final class ProgramSection {
           Map.entry("stopasgroup", "stop_group"),
           Map.entry("killasgroup", "stop_group"),
           Map.entry("instances", "numprocs"),
+          Map.entry("rolling_update", "rolling"),
+          Map.entry("strategy", "rolling"),
           Map.entry("stdout_logfile_maxbytes", "log: { max_bytes: … }"),
           Map.entry("stderr_logfile_maxbytes", "log: { max_bytes: … }"),
           Map.entry("stdout_logfile_backups", "log: { backups: … }"),
@@ -151,7 +153,8 @@ final class ProgramSection {
         dependencies(),
         checks(),
         section.read("reload_signal", Optional.<Signal>empty(), text -> Optional.of(reloadSignal(text))).orElse(null),
-        new Vital(isShutdown("on_fatal"), isShutdown("on_exit")));
+        new Vital(isShutdown("on_fatal"), isShutdown("on_exit")),
+        section.bool("rolling", false));
   }
 
   private AutoRestart autoRestart(ProgramType type) {

@@ -26,12 +26,14 @@ final class Gate {
   private final Desired desired;
   private final Observed observed;
   private final MonoTime now;
+  private final Rolls rolls;
   private final Map<String, Optional<Shut>> known = new HashMap<>();
 
-  Gate(Desired desired, Observed observed, MonoTime now) {
+  Gate(Desired desired, Observed observed, MonoTime now, Rolls rolls) {
     this.desired = desired;
     this.observed = observed;
     this.now = now;
+    this.rolls = rolls;
   }
 
   /**
@@ -84,7 +86,7 @@ final class Gate {
     boolean completes = condition == Dependencies.Condition.COMPLETED || policy.type() == ProgramType.JOB;
     if (completes && hasCompleted(wanted, it)) return now;
     if (condition == Dependencies.Condition.COMPLETED || !(it.life() instanceof Life.Up up)) return MonoTime.NEVER;
-    if (WhyEnd.of(wanted, observed, it, up) != null) return MonoTime.NEVER;
+    if (WhyEnd.of(wanted, rolls, it, up) != null) return MonoTime.NEVER;
     return condition == Dependencies.Condition.STARTED ? now : readyAt(policy, up, now);
   }
 

@@ -66,12 +66,15 @@ public sealed interface Goal {
   }
 
   private static State started(Snapshot snapshot, InstanceId id, MonoTime now) {
-    Desired desired = snapshot.desired();
+    Moment moment = Moment.of(snapshot, now);
+    Desired desired = moment.desired;
     ProgramSpec spec = desired.specs().get(id.program());
     if (spec == null) return missed(id + " was removed from the file");
     if (!desired.wants(spec, id.index())) return missed(id + " was told to stop meanwhile");
-    Instance it = snapshot.observed().instance(id);
-    Phases.Shown shown = Phases.shown(desired, snapshot.observed(), spec, id, it, now);
+    Instance it = moment.observed.instance(id);
+    Phases.Shown shown = Phases.shown(moment, spec, id, it);
+    Rolls.Wait wait = turn(moment, spec, it);
+    if (wait != null) return wait.forGood() ? missed(id + " is " + wait.why()) : new Pending(pending(id, shown));
     return switch (shown.phase()) {
       case RUNNING -> {
         boolean stays = it != null && it.latestRun() > desired.wish(id.program()).of(id.index()).replaced();
@@ -85,7 +88,7 @@ public sealed interface Goal {
       }
       case FATAL -> missed(id + " is FATAL: " + shown.reason());
       case STARTING, BACKOFF -> {
-        Gate.Shut shut = blocked(snapshot, spec, it, now);
+        Gate.Shut shut = blocked(moment, spec, it);
         yield shut != null && shut.forGood() ? missed(id + " is " + shut.why()) : new Pending(pending(id, shown));
       }
       case STOPPED, STOPPING -> new Pending(pending(id, shown));
@@ -97,9 +100,13 @@ public sealed interface Goal {
   }
 
   /** Why one that is down and should not be has to wait; null where it has not. */
-  private static Gate.@Nullable Shut blocked(Snapshot snapshot, ProgramSpec spec, @Nullable Instance it, MonoTime now) {
-    if (it != null && !it.isDown()) return null;
-    return new Gate(snapshot.desired(), snapshot.observed(), now).shut(spec);
+  private static Gate.@Nullable Shut blocked(Moment moment, ProgramSpec spec, @Nullable Instance it) {
+    return it == null || it.isDown() ? moment.gate.shut(spec) : null;
+  }
+
+  /** What one waits for that is to be replaced; null where it is not, or at once. */
+  private static Rolls.@Nullable Wait turn(Moment moment, ProgramSpec spec, @Nullable Instance it) {
+    return it != null && it.life() instanceof Life.Up up ? moment.rolls.wait(moment.desired.wanted(spec), it, up) : null;
   }
 
   private static State ready(Snapshot snapshot, InstanceId id, MonoTime now) {
@@ -119,11 +126,12 @@ public sealed interface Goal {
     if (spec == null) return missed(id + " was removed from the file");
     Instance it = snapshot.observed().instance(id);
     if (it != null && Gate.hasCompleted(snapshot.desired().wanted(spec), it)) return new Reached();
-    Phases.Shown shown = Phases.shown(snapshot.desired(), snapshot.observed(), spec, id, it, now);
+    Moment moment = Moment.of(snapshot, now);
+    Phases.Shown shown = Phases.shown(moment, spec, id, it);
     boolean ended = shown.phase() == Phase.FATAL || shown.phase() == Phase.EXITED;
     if (ended) return missed(id + " is " + shown.phase() + ": " + shown.reason());
     // one that nobody wants yet may be started by and by
-    Gate.Shut shut = snapshot.desired().wants(spec, id.index()) ? blocked(snapshot, spec, it, now) : null;
+    Gate.Shut shut = snapshot.desired().wants(spec, id.index()) ? blocked(moment, spec, it) : null;
     return shut != null && shut.forGood() ? missed(id + " is " + shut.why()) : new Pending(pending(id, shown));
   }
 
@@ -141,16 +149,19 @@ public sealed interface Goal {
   }
 
   private static State atRest(Snapshot snapshot, List<String> programs, MonoTime now) {
-    Desired desired = snapshot.desired();
+    Moment moment = Moment.of(snapshot, now);
+    Desired desired = moment.desired;
     for (ProgramSpec spec : desired.specs().values()) {
       if (!programs.isEmpty() && !programs.contains(spec.name())) continue;
       for (int i = 0; i < desired.count(spec); i++) {
         InstanceId id = new InstanceId(spec.name(), i);
-        Phases.Shown shown = Phases.shown(desired, snapshot.observed(), spec, id, snapshot.observed().instance(id), now);
+        Instance it = moment.observed.instance(id);
+        Phases.Shown shown = Phases.shown(moment, spec, id, it);
+        Rolls.Wait wait = turn(moment, spec, it);
         boolean moving = shown.phase() == Phase.STARTING || shown.phase() == Phase.STOPPING || shown.phase() == Phase.BACKOFF;
-        Gate.Shut shut = moving ? blocked(snapshot, spec, snapshot.observed().instance(id), now) : null;
-        if (shut != null && shut.forGood()) continue;
-        if (moving) return new Pending(pending(id, shown));
+        Gate.Shut shut = moving ? blocked(moment, spec, it) : null;
+        if (shut != null && shut.forGood() || wait != null && wait.forGood()) continue;
+        if (moving || wait != null) return new Pending(pending(id, shown));
       }
     }
     for (String name : snapshot.observed().programs().names()) {

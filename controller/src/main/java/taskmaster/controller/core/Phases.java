@@ -1,5 +1,7 @@
 package taskmaster.controller.core;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Durations;
 import taskmaster.api.InstanceId;
@@ -34,23 +36,21 @@ public final class Phases {
     };
   }
 
-  public static Shown shown(
-      Desired desired, Observed observed, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
-    Phase phase = phase(desired, spec, id, it, now);
-    return new Shown(phase, reason(phase, desired, observed, spec, id, it, now));
+  static Shown shown(Moment moment, ProgramSpec spec, InstanceId id, @Nullable Instance it) {
+    Phase phase = phase(moment.desired, spec, id, it, moment.now);
+    return new Shown(phase, reason(phase, moment, spec, id, it));
   }
 
-  private static String reason(
-      Phase phase, Desired desired, Observed observed, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
+  private static String reason(Phase phase, Moment moment, ProgramSpec spec, InstanceId id, @Nullable Instance it) {
     return switch (phase) {
-      case RUNNING -> it != null && it.life() instanceof Life.Up up ? living(spec.policy(), up) : "";
+      case RUNNING -> it != null && it.life() instanceof Life.Up up ? living(moment, spec, it, up) : "";
       case STARTING -> {
-        if (it != null && it.life() instanceof Life.Up up) yield living(spec.policy(), up);
-        Gate.Shut shut = new Gate(desired, observed, now).shut(spec);
+        if (it != null && it.life() instanceof Life.Up up) yield living(moment, spec, it, up);
+        Gate.Shut shut = moment.gate.shut(spec);
         yield shut == null ? "" : shut.why();
       }
       case STOPPED -> {
-        if (desired.wish(id.program()).wantOf(id.index()) == Want.STOP) yield "by an operator";
+        if (moment.desired.wish(id.program()).wantOf(id.index()) == Want.STOP) yield "by an operator";
         yield it == null || it.lastEnd() == null ? "not started" : "";
       }
       case EXITED -> {
@@ -60,18 +60,20 @@ public final class Phases {
         if (expected && spec.policy().type() == ProgramType.JOB) yield "completed, " + how(end);
         yield how(end) + (expected ? ", expected" : ", not expected");
       }
-      case STOPPING -> it != null && it.life() instanceof Life.Dying d ? stopping(spec.policy(), d, now) : "";
-      case BACKOFF, FATAL -> it != null && it.lastEnd() != null ? failing(desired, observed, spec, it, it.lastEnd(), now) : "";
+      case STOPPING -> it != null && it.life() instanceof Life.Dying d ? stopping(spec.policy(), d, moment.now) : "";
+      case BACKOFF, FATAL -> it != null && it.lastEnd() != null ? failing(moment, spec, it, it.lastEnd()) : "";
     };
   }
 
-  private static String living(Policy policy, Life.Up up) {
-    Findings found = up.findings();
-    Finding health = up.health(policy);
-    if (health.fails()) return "unhealthy" + detail(health);
-    String notReady = notReady(policy, up);
-    if (notReady.isEmpty()) return found.says();
-    return found.says().isEmpty() ? notReady : notReady + ", " + found.says();
+  private static String living(Moment moment, ProgramSpec spec, Instance it, Life.Up up) {
+    Finding health = up.health(spec.policy());
+    List<String> all = new ArrayList<>();
+    all.add(health.fails() ? "unhealthy" + detail(health) : notReady(spec.policy(), up));
+    Rolls.Wait wait = moment.rolls.wait(moment.desired.wanted(spec), it, up);
+    if (wait != null) all.add(wait.why());
+    if (!health.fails()) all.add(up.findings().says());
+    all.removeIf(String::isEmpty);
+    return String.join(", ", all);
   }
 
   /** Empty where it is, or nobody asks. */
@@ -101,8 +103,8 @@ public final class Phases {
     return who + (d.unhealthy() ? "unhealthy, " : "") + done + ", " + next + " " + in;
   }
 
-  private static String failing(
-      Desired desired, Observed observed, ProgramSpec spec, Instance it, End end, MonoTime now) {
+  private static String failing(Moment moment, ProgramSpec spec, Instance it, End end) {
+    MonoTime now = moment.now;
     String what =
         switch (end.how()) {
           case End.Refused(String why) -> "cannot start: " + why;
@@ -113,10 +115,10 @@ public final class Phases {
           }
         };
     return what
-        + switch (verdict(desired, spec, it)) {
+        + switch (verdict(moment.desired, spec, it)) {
           case Verdict.GivenUp(int n) -> ", gave up after " + retries(n - 1);
           case Verdict.Retry(MonoTime at, Series s) -> {
-            Gate.Shut shut = now.reached(at) ? new Gate(desired, observed, now).shut(spec) : null;
+            Gate.Shut shut = now.reached(at) ? moment.gate.shut(spec) : null;
             if (shut != null) yield ", " + shut.why();
             yield now.reached(at) ? ", retry now" : ", retry in " + Durations.show(at.since(now));
           }

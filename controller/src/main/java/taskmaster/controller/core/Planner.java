@@ -26,6 +26,7 @@ public final class Planner {
   private final List<Action> actions = new ArrayList<>();
   private MonoTime wakeAt = MonoTime.NEVER;
   private final Gate gate;
+  private final Rolls rolls;
   private final Dependents dependents;
   private final Map<String, Boolean> going = new HashMap<>();
   private long nextRun;
@@ -35,7 +36,9 @@ public final class Planner {
     this.observed = observed;
     this.now = now;
     this.dependents = dependents;
-    this.gate = new Gate(desired, observed, now);
+    Moment moment = new Moment(desired, observed, now);
+    this.gate = moment.gate;
+    this.rolls = moment.rolls;
     this.nextRun = observed.nextRun();
   }
 
@@ -150,7 +153,7 @@ public final class Planner {
 
   private void planUp(Desired.Wanted wanted, Instance it, Life.Up up) {
     Policy policy = wanted.spec().policy();
-    WhyEnd why = WhyEnd.of(wanted, observed, it, up);
+    WhyEnd why = WhyEnd.of(wanted, rolls, it, up);
     if (why != null) {
       if (mustWaitForDependents(wanted)) return;
       boolean unhealthy = why == WhyEnd.UNHEALTHY;
@@ -177,7 +180,7 @@ public final class Planner {
       boolean goes =
           switch (it.life()) {
             case Life.Down() -> false;
-            case Life.Up up -> WhyEnd.of(wanted, observed, it, up) != null;
+            case Life.Up up -> WhyEnd.of(wanted, rolls, it, up) != null;
             case Life.Dying d -> d.kills() < UNKILLABLE; // it may never be gone
           };
       if (goes) return true;

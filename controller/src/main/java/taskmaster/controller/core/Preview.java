@@ -103,7 +103,24 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
         case Action.GiveUp g -> {}
       }
     }
+    inTheirTurn(before, after, observed, now, steps);
     return List.copyOf(steps);
+  }
+
+  /** What is replaced later, one after another. */
+  private static void inTheirTurn(Desired before, Desired after, Observed observed, MonoTime now, List<Step> steps) {
+    Rolls rolls = new Rolls(observed, now);
+    for (ProgramSpec spec : after.specs().values()) {
+      if (!spec.policy().rolling()) continue;
+      ProgramSpec old = before.specs().get(spec.name());
+      for (Instance it : observed.program(spec.name()).instances()) {
+        if (!(it.life() instanceof Life.Up up) || rolls.wait(after.wanted(spec), it, up) == null) continue;
+        boolean anyway = old != null && WhyEnd.inItsTurn(before.wanted(old), observed, it, up) != null;
+        if (anyway) continue;
+        Step step = stop(after, observed, it, up);
+        steps.add(new Step(step.instance(), step.action(), step.why() + ", in its turn"));
+      }
+    }
   }
 
   private static String whyStart(Desired before, Action.Spawn spawn) {
@@ -127,7 +144,7 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
     ProgramSpec spec = after.specs().get(id.program());
     if (spec == null) return new Step(id, "stop", "removed from the file");
     if (id.index() >= after.count(spec)) return new Step(id, "stop", "numprocs is " + after.count(spec));
-    return switch (WhyEnd.of(after.wanted(spec), observed, it, up)) {
+    return switch (WhyEnd.inItsTurn(after.wanted(spec), observed, it, up)) {
       case UNWANTED -> new Step(id, "stop", "not wanted any more");
       case REPLACED -> new Step(id, "restart", "by an operator");
       case OTHER_SHAPE -> new Step(id, "restart", String.join(", ", SpecDiff.between(up.run().spec(), spec).shape()));

@@ -98,6 +98,7 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     add(diff, "reload_signal", show(a.reloadSignal()), show(b.reloadSignal()));
     add(diff, "on_fatal", vital(a.vital().onFatal()), vital(b.vital().onFatal()));
     add(diff, "on_exit", vital(a.vital().onExit()), vital(b.vital().onExit()));
+    add(diff, "rolling", a.rolling(), b.rolling());
     add(diff, "log.max_bytes", ByteSize.show(a.log().maxBytes()), ByteSize.show(b.log().maxBytes()));
     add(diff, "log.backups", a.log().backups(), b.log().backups());
     add(diff, "log.compress", a.log().compress(), b.log().compress());

@@ -16,6 +16,7 @@ import taskmaster.api.ProgramType;
 
 /** The statuses of a snapshot: made when somebody asks, by whoever asks. */
 public final class Statuses {
+  private final Moment moment;
   private final Desired desired;
   private final Observed observed;
   private final MonoTime now;
@@ -28,6 +29,7 @@ public final class Statuses {
    */
   public Statuses(Snapshot snapshot, MonoTime now, Instant wallNow, ToLongFunction<InstanceId> droppedOutput) {
     this.droppedOutput = droppedOutput;
+    this.moment = Moment.of(snapshot, now);
     this.desired = snapshot.desired();
     this.observed = snapshot.observed();
     this.now = now;
@@ -82,7 +84,7 @@ public final class Statuses {
   }
 
   private InstanceStatus of(ProgramSpec spec, InstanceId id, @Nullable Instance it) {
-    Phases.Shown shown = Phases.shown(desired, observed, spec, id, it, now);
+    Phases.Shown shown = Phases.shown(moment, spec, id, it);
     Run run = it == null ? null : it.run();
     End end = it == null ? null : it.lastEnd();
     Duration uptime = run == null ? null : now.since(run.startedAt());

@@ -119,29 +119,31 @@ public sealed interface Transition {
   }
 
   private static void blocked(Snapshot before, Snapshot after, List<Transition> all) {
-    Gate gate = gate(after);
-    Gate oldGate = gate(before);
+    Moment now = Moment.of(after, after.at());
+    Moment then = Moment.of(before, before.at());
     for (ProgramSpec spec : after.desired().specs().values()) {
-      if (spec.policy().dependencies().conditions().isEmpty()) continue;
-      Blocked now = blocked(after, gate, spec);
-      if (now == null) continue;
+      if (spec.policy().dependencies().conditions().isEmpty() && !spec.policy().rolling()) continue;
+      Blocked blocked = blocked(now, spec);
+      if (blocked == null) continue;
       ProgramSpec oldSpec = before.desired().specs().get(spec.name());
-      if (oldSpec == null || !now.equals(blocked(before, oldGate, oldSpec))) all.add(now);
+      if (oldSpec == null || !blocked.equals(blocked(then, oldSpec))) all.add(blocked);
     }
   }
 
-  private static Gate gate(Snapshot snapshot) {
-    return new Gate(snapshot.desired(), snapshot.observed(), snapshot.at());
-  }
-
-  private static @Nullable Blocked blocked(Snapshot snapshot, Gate gate, ProgramSpec spec) {
-    Desired.Wanted wanted = snapshot.desired().wanted(spec);
+  /** Of the first instance that waits for what will not come by itself. */
+  private static @Nullable Blocked blocked(Moment moment, ProgramSpec spec) {
+    Desired.Wanted wanted = moment.desired.wanted(spec);
     for (int index = 0; index < wanted.count(); index++) {
-      Instance it = snapshot.observed().program(spec.name()).instance(index);
-      boolean waits = wanted.is(index) && (it == null || it.isDown() && !isSettled(Phases.verdict(snapshot.desired(), spec, it)));
-      if (!waits) continue;
-      Gate.Shut shut = gate.shut(spec);
-      return shut != null && shut.forGood() ? new Blocked(new InstanceId(spec.name(), index), shut.why()) : null;
+      if (!wanted.is(index)) continue;
+      Instance it = moment.observed.program(spec.name()).instance(index);
+      if (it != null && it.life() instanceof Life.Up up) {
+        Rolls.Wait wait = moment.rolls.wait(wanted, it, up);
+        if (wait != null && wait.forGood()) return new Blocked(it.id(), wait.why());
+        continue;
+      }
+      boolean waits = it == null || it.isDown() && !isSettled(Phases.verdict(moment.desired, spec, it));
+      Gate.Shut shut = waits ? moment.gate.shut(spec) : null;
+      if (shut != null && shut.forGood()) return new Blocked(new InstanceId(spec.name(), index), shut.why());
     }
     return null;
   }
@@ -175,7 +177,7 @@ public sealed interface Transition {
     End end = it.lastEnd();
     boolean newEnd = end != null && (old == null || old.lastEnd() == null || old.lastEnd().run() != end.run());
     if (from == to && !newEnd) return;
-    String reason = Phases.shown(after.desired(), after.observed(), spec, it.id(), it, after.at()).reason();
+    String reason = Phases.shown(Moment.of(after, after.at()), spec, it.id(), it).reason();
     if (from != to) all.add(new PhaseChanged(it.id(), from, to, reason));
     if (to == Phase.BACKOFF && end != null && newEnd) all.add(new BackedOff(it.id(), end, reason));
     if (to == Phase.FATAL) all.add(new Failed(it.id(), end, reason));

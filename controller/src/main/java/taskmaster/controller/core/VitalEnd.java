@@ -28,7 +28,7 @@ public record VitalEnd(InstanceId id, String reason, boolean expected) {
   private static Optional<VitalEnd> of(Snapshot snapshot, ProgramSpec spec, Instance it) {
     End end = it.lastEnd();
     if (end == null || !it.isDown() || !snapshot.desired().wants(spec, it.id().index())) return Optional.empty();
-    String reason = Phases.shown(snapshot.desired(), snapshot.observed(), spec, it.id(), it, snapshot.at()).reason();
+    String reason = Phases.shown(Moment.of(snapshot, snapshot.at()), spec, it.id(), it).reason();
     return switch (Phases.verdict(snapshot.desired(), spec, it)) {
       case Verdict.GivenUp g -> Optional.of(new VitalEnd(it.id(), it.id() + " is FATAL: " + reason, false));
       case Verdict.Done d when spec.policy().vital().onExit() ->

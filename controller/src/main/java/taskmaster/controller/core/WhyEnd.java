@@ -15,7 +15,14 @@ enum WhyEnd {
   UNHEALTHY;
 
   /** Null where it may. */
-  static @Nullable WhyEnd of(Desired.Wanted wanted, Observed observed, Instance it, Life.Up up) {
+  static @Nullable WhyEnd of(Desired.Wanted wanted, Rolls rolls, Instance it, Life.Up up) {
+    WhyEnd why = inItsTurn(wanted, rolls.observed(), it, up);
+    if (why == null || rolls.wait(wanted, it, up) == null) return why;
+    return isUnhealthy(wanted.spec(), up) ? UNHEALTHY : null;
+  }
+
+  /** The same, also of one that has to wait for its turn to be replaced. */
+  static @Nullable WhyEnd inItsTurn(Desired.Wanted wanted, Observed observed, Instance it, Life.Up up) {
     ProgramSpec spec = wanted.spec();
     int index = it.id().index();
     Run run = up.run();
@@ -23,8 +30,16 @@ enum WhyEnd {
     if (run.number() <= wanted.wish().of(index).replaced()) return REPLACED;
     if (!run.spec().shape().equals(spec.shape())) return OTHER_SHAPE;
     if (dependencyRestarted(spec, observed, run)) return DEPENDENCY_RESTARTED;
-    boolean unhealthy = spec.policy().checks().restartsUnhealthy() && up.health(spec.policy()).fails();
-    return unhealthy ? UNHEALTHY : null;
+    return isUnhealthy(spec, up) ? UNHEALTHY : null;
+  }
+
+  /** Whether another run that is as well as this one was is to take its place. */
+  boolean isReplacement() {
+    return this == REPLACED || this == OTHER_SHAPE || this == DEPENDENCY_RESTARTED;
+  }
+
+  private static boolean isUnhealthy(ProgramSpec spec, Life.Up up) {
+    return spec.policy().checks().restartsUnhealthy() && up.health(spec.policy()).fails();
   }
 
   /** Run numbers tell who came first; a first run is no restart, however late it comes. */

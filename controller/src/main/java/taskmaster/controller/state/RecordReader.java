@@ -210,7 +210,8 @@ final class RecordReader {
         dependencies(p),
         p.has("checks") ? CheckRecords.read(p.get("checks")) : Checks.NONE,
         p.has("reload_signal") ? Signal.of(p.get("reload_signal").asInt()) : null,
-        new Vital(p.path("on_fatal").asBoolean(false), p.path("on_exit").asBoolean(false)));
+        new Vital(p.path("on_fatal").asBoolean(false), p.path("on_exit").asBoolean(false)),
+        p.path("rolling").asBoolean(false));
   }
 
   private static Stopping stopping(JsonNode p) {

@@ -230,6 +230,7 @@ final class RecordWriter {
     if (policy.type() != ProgramType.SERVICE) json.writeStringProperty("type", policy.type().name());
     if (policy.vital().onFatal()) json.writeBooleanProperty("on_fatal", true);
     if (policy.vital().onExit()) json.writeBooleanProperty("on_exit", true);
+    if (policy.rolling()) json.writeBooleanProperty("rolling", true);
     Signal reload = policy.reloadSignal();
     if (reload != null) json.writeNumberProperty("reload_signal", reload.number());
     if (!policy.dependencies().equals(Dependencies.NONE)) {

@@ -73,6 +73,18 @@ public final class Mutants {
     return true;
   }
 
+  static Rolls.@Nullable Wait turnsAreNotAwaited(Rolls rolls, Desired.Wanted wanted, Instance it, Life.Up up) {
+    return null;
+  }
+
+  static Rolls.@Nullable Wait turnsNeverCome(Rolls rolls, Desired.Wanted wanted, Instance it, Life.Up up) {
+    return wanted.spec().policy().rolling() ? new Rolls.Wait("", false) : null;
+  }
+
+  static MonoTime turnsComeTooSoon(Policy policy, Life.Up up, MonoTime now) {
+    return now;
+  }
+
   static boolean stopOrderIsNotAwaited(Planner planner, Desired.Wanted wanted) {
     return false;
   }

@@ -1,0 +1,205 @@
+package taskmaster.controller.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static taskmaster.api.Dependencies.Condition.READY;
+import static taskmaster.api.Phase.FATAL;
+import static taskmaster.api.Phase.RUNNING;
+import static taskmaster.api.Phase.STOPPING;
+import static taskmaster.controller.Specs.program;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import taskmaster.api.Check;
+import taskmaster.api.Probe;
+import taskmaster.controller.Specs;
+import taskmaster.controller.World;
+
+/** A rolling program is replaced one instance after another, in virtual time. */
+class RollingTest {
+  private static final Check NOTIFY =
+      new Check(new Probe.Notify(), Duration.ofSeconds(1), Duration.ofSeconds(60), 1, 1, Duration.ZERO);
+
+  private static Specs web() {
+    return program("web").numprocs(3).rolling();
+  }
+
+  /** What ends only when a test says so. */
+  private static World deaf(Specs... programs) {
+    World w = new World(programs);
+    w.kernel.ignoreTerm.add("web");
+    return w;
+  }
+
+  private static List<Integer> pids(World w) {
+    return IntStream.range(0, 3).mapToObj(i -> w.status("web:" + i).pid()).toList();
+  }
+
+  private static String reason(World w, int index) {
+    return w.status("web:" + index).reason();
+  }
+
+  /** The instances that have no process of before any more. */
+  private static List<Integer> replaced(World w, List<Integer> before) {
+    return IntStream.range(0, 3).filter(i -> !before.get(i).equals(w.status("web:" + i).pid())).boxed().toList();
+  }
+
+  @Test
+  void one_after_another_each_once_the_one_before_is_running() {
+    World w = deaf(web());
+    w.seconds(5);
+    List<Integer> before = pids(w);
+    w.restart("web");
+    assertThat(w.phase("web:0")).isEqualTo(STOPPING);
+    assertThat(reason(w, 1)).isEqualTo("to be replaced after web:0: STOPPING");
+    assertThat(w.state(new Goal.Started(List.of(World.id("web:2"))))).isEqualTo(new Goal.Pending("web:2 is RUNNING (to be replaced after web:0: STOPPING)"));
+    w.exit("web:0", 0);
+    assertThat(reason(w, 2)).isEqualTo("to be replaced after web:0: STARTING");
+    assertThat(w.seconds(0.9).phase("web:1")).isEqualTo(RUNNING);
+    assertThat(w.seconds(0.1).phase("web:1")).isEqualTo(STOPPING);
+    assertThat(reason(w, 2)).isEqualTo("to be replaced after web:1: STOPPING");
+    w.exit("web:1", 0).seconds(1);
+    assertThat(replaced(w, before)).containsExactly(0, 1);
+    w.exit("web:2", 0).seconds(1);
+    assertThat(replaced(w, before)).containsExactly(0, 1, 2);
+    assertThat(w.state(new Goal.Started(List.of(World.id("web:2"))))).isEqualTo(new Goal.Reached());
+    List<Integer> after = pids(w);
+    assertThat(pids(w.seconds(100))).isEqualTo(after);
+  }
+
+  @Test
+  void without_it_all_at_once() {
+    World w = deaf(program("web").numprocs(3));
+    w.seconds(5);
+    w.restart("web");
+    assertThat(IntStream.range(0, 3).mapToObj(i -> w.phase("web:" + i))).containsOnly(STOPPING);
+  }
+
+  @Test
+  void a_change_of_the_file_rolls_and_says_so_before() {
+    World w = deaf(web());
+    w.seconds(5);
+    List<Integer> before = pids(w);
+    Preview plan = w.reload(false, web().cmd("sleep", "2000"));
+    assertThat(plan.steps().stream().map(s -> s.instance() + " " + s.action() + ": " + s.why()))
+        .containsExactly(
+            "web:0 restart: cmd sleep 100000 -> sleep 2000",
+            "web:1 restart: cmd sleep 100000 -> sleep 2000, in its turn",
+            "web:2 restart: cmd sleep 100000 -> sleep 2000, in its turn");
+    assertThat(w.state(new Goal.AtRest(List.of()))).isInstanceOf(Goal.Pending.class);
+    w.exit("web:0", 0);
+    assertThat(replaced(w, before)).containsExactly(0);
+    assertThat(w.seconds(1).phase("web:1")).isEqualTo(STOPPING);
+  }
+
+  @Test
+  void readiness_is_what_the_next_one_waits_for() {
+    World w = deaf(web().ready(NOTIFY));
+    for (int i = 0; i < 3; i++) ready(w, i);
+    w.seconds(5);
+    w.restart("web");
+    w.exit("web:0", 0).seconds(30);
+    assertThat(w.phase("web:1")).isEqualTo(RUNNING);
+    assertThat(reason(w, 1)).isEqualTo("to be replaced after web:0: not ready");
+    ready(w, 0);
+    assertThat(w.phase("web:1")).isEqualTo(STOPPING);
+  }
+
+  private static void ready(World w, int index) {
+    w.kernel.answer("web:" + index + " READY", true, "");
+    w.settle();
+  }
+
+  @Test
+  void a_new_one_that_gives_up_ends_the_roll_and_those_that_run_go_on() {
+    World w = deaf(web().startretries(0));
+    w.seconds(5);
+    List<Integer> before = pids(w);
+    w.reload(false, web().startretries(0).cmd("mistyped"));
+    w.exit("web:0", 0).exit("web:0", 127);
+    assertThat(w.phase("web:0")).isEqualTo(FATAL);
+    assertThat(replaced(w.seconds(1000), before)).containsExactly(0);
+    assertThat(reason(w, 1)).isEqualTo("to be replaced after web:0: FATAL");
+    assertThat(w.toldNames()).contains("Blocked web:1");
+    assertThat(w.state(new Goal.Started(List.of(World.id("web:1"))))).isEqualTo(new Goal.Missed(List.of("web:1 is to be replaced after web:0: FATAL")));
+    assertThat(w.state(new Goal.AtRest(List.of()))).isEqualTo(new Goal.Reached());
+
+    w.reload(false, web().startretries(0).cmd("mended"));
+    assertThat(w.seconds(1).phase("web:1")).isEqualTo(STOPPING);
+  }
+
+  @Test
+  void a_mistake_that_is_taken_back_costs_no_other_instance() {
+    World w = deaf(web().startretries(0));
+    w.seconds(5);
+    List<Integer> before = pids(w);
+    w.reload(false, web().startretries(0).cmd("mistyped"));
+    w.exit("web:0", 0).exit("web:0", 127);
+    w.reload(false, web().startretries(0));
+    assertThat(replaced(w.seconds(1000), before)).containsExactly(0);
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
+  }
+
+  @Test
+  void those_that_are_stopped_or_done_are_not_waited_for() {
+    World w = deaf(web());
+    w.seconds(5).exit("web:0", 0);
+    w.stop("web:1");
+    w.exit("web:1", 0);
+    w.restart("web:2");
+    assertThat(w.phase("web:2")).isEqualTo(STOPPING);
+  }
+
+  @Test
+  void all_that_work_no_more_are_mended_all_the_same() {
+    Check tcp = new Check(new Probe.Tcp("127.0.0.1", "1"), Duration.ofSeconds(60), Duration.ofSeconds(1), 1, 1, Duration.ZERO);
+    World w = deaf(web().ready(tcp));
+    w.seconds(5);
+    w.reload(false, web().ready(tcp).cmd("mended"));
+    assertThat(w.phase("web:0")).isEqualTo(STOPPING);
+    assertThat(w.phase("web:1")).isEqualTo(RUNNING);
+  }
+
+  @Test
+  void one_that_dies_while_it_waits_for_its_turn_starts_as_the_new_one() {
+    World w = deaf(web());
+    w.seconds(100);
+    w.reload(false, web().cmd("sleep", "2000"));
+    w.exit("web:2", 1).exit("web:0", 0).seconds(1);
+    assertThat(w.phase("web:1")).isEqualTo(STOPPING);
+    w.exit("web:1", 0);
+    List<Integer> after = pids(w);
+    assertThat(pids(w.seconds(100))).isEqualTo(after);
+  }
+
+  @Test
+  void it_rolls_after_what_it_depends_on_too() {
+    World w = deaf(program("db"), web().needs("db", READY).restartsWithDependencies());
+    w.seconds(100);
+    w.exit("db:0", 1).seconds(0.5);
+    assertThat(w.phase("web:0")).isEqualTo(STOPPING);
+    assertThat(w.phase("web:1")).isEqualTo(RUNNING);
+    w.exit("web:0", 0).seconds(10);
+    assertThat(w.phase("web:1")).isEqualTo(STOPPING);
+  }
+
+  @Test
+  void a_shutdown_and_a_smaller_number_do_not_roll() {
+    World w = deaf(web());
+    w.seconds(5);
+    w.reload(false, web().numprocs(0));
+    assertThat(IntStream.range(0, 3).mapToObj(i -> w.phase("web:" + i))).containsOnly(STOPPING);
+  }
+
+  @Test
+  void what_waits_for_its_turn_is_still_asked_and_restarted_where_it_is_not_well() {
+    Check tcp = new Check(new Probe.Tcp("127.0.0.1", "1"), Duration.ofSeconds(2), Duration.ofSeconds(1), 1, 1, Duration.ZERO);
+    World w = deaf(web().health(tcp, true));
+    w.seconds(1.5);
+    w.restart("web");
+    assertThat(w.phase("web:2")).isEqualTo(RUNNING);
+    w.seconds(20);
+    assertThat(w.phase("web:2")).isNotEqualTo(RUNNING);
+  }
+}
