@@ -103,6 +103,24 @@ class FirstProcessE2E {
   }
 
   @Test
+  void what_it_has_no_use_for_goes_on_to_the_vital_program() throws Exception {
+    String told = "trap 'echo $0 USR2 >> told' USR2; trap 'echo $0 WINCH >> told' WINCH; while :; do sleep 0.02; done";
+    Process daemon =
+        start("web: { cmd: [sh, -c, \"%s\", web], starttime: 0, on_exit: shutdown }\nside: { cmd: [sh, -c, \"%s\", side], starttime: 0 }\n".formatted(told, told));
+    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertThat(o.row("web:0")).contains("RUNNING"));
+    kill("USR2", pidOutside(daemon));
+    await().ignoreExceptions().untilAsserted(() -> assertThat(o.read("told")).isEqualTo("web USR2\n"));
+    kill("WINCH", pidOutside(daemon));
+    await().untilAsserted(() -> assertThat(o.read("told")).isEqualTo("web USR2\nweb WINCH\n"));
+    kill("TERM", pidOutside(daemon));
+    assertThat(end(daemon)).isZero();
+  }
+
+  private static void kill(String signal, long pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor()).isZero();
+  }
+
+  @Test
   void it_reaps_orphans_and_a_term_from_outside_is_an_orderly_stop() throws Exception {
     o.write("forks.sh",
         """

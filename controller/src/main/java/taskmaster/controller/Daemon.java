@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 import taskmaster.api.Command;
 import taskmaster.api.ExitCode;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Signal;
 import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Logs;
 import taskmaster.controller.alerts.Missed;
@@ -442,6 +443,11 @@ public final class Daemon implements Loop.Listener {
     } catch (ExecutionException impossible) {
       throw new IllegalStateException("internal error: the end failed", impossible);
     }
+  }
+
+  /** Sends a signal on to the programs that the file names for it; false where it names none. */
+  public boolean forward(String signal) throws InterruptedException {
+    return new SignalForwarder(settings, control).forward(Signal.parse(signal).orElseThrow());
   }
 
   public Config config() {

@@ -81,8 +81,9 @@ public final class DaemonCommand implements Command {
       return context.fail(ExitCode.FAILED, String.valueOf(e.getMessage()));
     }
     Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding() ? How.AT_ONCE : How.GRACEFULLY), "TERM", "INT");
-    Signals.on(name -> reload(daemon), "HUP");
-    Signals.on(name -> daemon.control().reopenLogs(), "USR1");
+    Signals.on(name -> forwardElse(daemon, name, () -> reload(daemon)), "HUP");
+    Signals.on(name -> forwardElse(daemon, name, daemon.control()::reopenLogs), "USR1");
+    Signals.on(name -> forwardElse(daemon, name, () -> {}), "USR2", "WINCH");
     if (detach) return detached(daemon);
     try {
       daemon.begin();
@@ -127,6 +128,14 @@ public final class DaemonCommand implements Command {
     if (failed != null) return ExitCode.FAILED;
     daemon.awaitEnd();
     return daemon.exitCode();
+  }
+
+  private static void forwardElse(Daemon daemon, String name, Runnable own) {
+    try {
+      if (!daemon.forward(name)) own.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   static void reload(Daemon daemon) {

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Signal;
+import taskmaster.api.Target;
 
 /**
  * A whole file with all that it includes, defaults filled in, paths absolute.
@@ -36,9 +38,21 @@ public record Config(
   /**
    * @param state folder of the lock, the pipes and the webhook's position
    * @param syncReload a reload wants every program that no operator stopped
+   * @param forward signals to the daemon that go on to programs
    */
   public record Daemon(
-      Path socket, Path pidfile, Path logfile, LogLevel loglevel, Duration tick, Path state, boolean syncReload) {}
+      Path socket,
+      Path pidfile,
+      Path logfile,
+      LogLevel loglevel,
+      Duration tick,
+      Path state,
+      boolean syncReload,
+      Map<Signal, List<Target>> forward) {
+    public Daemon {
+      forward = Map.copyOf(forward);
+    }
+  }
 
   public record Alerts(Path file, @Nullable Webhook webhook) {}
 

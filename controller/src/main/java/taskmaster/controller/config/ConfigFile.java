@@ -41,6 +41,7 @@ public final class ConfigFile {
   private final Path file;
   private final Path folder;
   private final Source source;
+  private @Nullable ForwardSection forward;
 
   private ConfigFile(Reading reading, Source source) {
     this.reading = reading;
@@ -121,6 +122,7 @@ public final class ConfigFile {
     forEachLogConflict(programs, own(daemon, alerts), (program, what) -> source.error(Objects.requireNonNull(entries.get(program)).key(), what));
     if (isWhole) DependencyRules.check(programs, entries.keySet(), (program, what) -> source.error(dependsOn(Objects.requireNonNull(entries.get(program))), what));
     Map<String, List<String>> groups = isWhole ? groups(all, entries.keySet()) : Map.of();
+    if (isWhole && forward != null) forward.check(entries.keySet(), groups.keySet());
     if (source.hasErrors()) throw new ConfigRejected(source.errors());
     return new Config(file, daemon, alerts, programs, groups, reading.alsoRead());
   }
@@ -156,12 +158,13 @@ public final class ConfigFile {
 
   private Config.Daemon daemon(Section top) {
     Section d =
-        top.section("daemon", Set.of("socket", "pidfile", "logfile", "loglevel", "tick", "state", "reload"))
+        top.section("daemon", Set.of("socket", "pidfile", "logfile", "loglevel", "tick", "state", "reload", "forward"))
             .orElse(new Section(source, emptyNode(), "daemon", Set.of(), Map.of()));
     Duration tick = d.duration("tick", Duration.ofSeconds(1));
     if (tick.compareTo(Duration.ofMillis(10)) < 0 || tick.compareTo(Duration.ofHours(1)) > 0) {
       d.error("tick", "tick: it must be 10ms to 1h");
     }
+    forward = new ForwardSection(d);
     return new Config.Daemon(
         d.read("socket", DEFAULT_SOCKET, this::socket),
         d.read("pidfile", DEFAULT_PIDFILE, this::path),
@@ -173,7 +176,8 @@ public final class ConfigFile {
           case "sync" -> true;
           case "keep" -> false;
           default -> throw new IllegalArgumentException("'" + text + "' is neither keep nor sync");
-        }));
+        }),
+        forward.forward());
   }
 
   private static Node emptyNode() {
@@ -280,6 +284,8 @@ public final class ConfigFile {
     List<String> conflicts = new ArrayList<>();
     forEachLogConflict(config.programs(), own(config.daemon(), config.alerts()), (program, what) -> conflicts.add(what));
     if (!DependencyRules.hold(config.programs())) return false;
+    ForwardSection.forEachMissing(
+        config.daemon().forward(), config.programs().keySet(), config.groups().keySet(), (signal, why) -> conflicts.add(why));
     return conflicts.isEmpty() && config.groups().values().stream().allMatch(config.programs().keySet()::containsAll);
   }
 

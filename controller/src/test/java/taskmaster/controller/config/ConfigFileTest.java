@@ -18,6 +18,7 @@ import taskmaster.api.Output;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Signal;
+import taskmaster.api.Target;
 
 class ConfigFileTest {
   private static final Path FILE = Path.of("/srv/conf/taskmaster.yaml");
@@ -40,6 +41,20 @@ class ConfigFileTest {
       return String.valueOf(e.getMessage());
     }
     throw new AssertionError("accepted: " + text);
+  }
+
+  @Test
+  void signals_are_forwarded_to_targets_that_are_there() throws ConfigRejected {
+    Config config =
+        parse("daemon: { forward: { USR2: web, HUP: ['group:g', 'web:1'], WINCH: ~ } }\nprograms: { web: { cmd: x } }\ngroups: { g: [web] }\n");
+    assertThat(config.daemon().forward())
+        .containsOnlyKeys(Signal.HUP, Signal.of(12))
+        .containsEntry(Signal.HUP, List.of(Target.parse("group:g"), Target.parse("web:1")));
+    assertThat(errors("daemon:\n  forward:\n    USR2: wbe\n    HUP: [group:h, all]\n    TERM: web\nprograms: { web: { cmd: x } }\n"))
+        .contains(
+            ":3:11: daemon.forward.USR2: no such program 'wbe' (did you mean web?)",
+            ":4:10: daemon.forward.HUP: no such group 'h'",
+            ":5:5: ", "'TERM'");
   }
 
   @Test

@@ -56,6 +56,7 @@ class ConfigReaderTest {
       List.of(
           "programs:\n",
           "daemon: { tick: 2s }\nprograms: # all\n",
+          "daemon: { forward: { USR2: [p1, p2] } }\nprograms:\n",
           "defaults: { startretries: 7, log: { format: json } }\nprograms:\n",
           "defaults:\n  cmd: sleep 1\nprograms:\n",
           "defaults: { numprocs: many }\nprograms:\n",
