@@ -57,6 +57,16 @@ class AdoptionE2E {
   }
 
   @Test
+  void what_cannot_start_is_told_by_the_next_one_again() throws Exception {
+    o.config("broken: { type: job, cmd: [sh, -c, 'exit 3'], startretries: 0 }\nneedy: { cmd: sleep 100000, depends_on: { broken: completed } }\n");
+    start();
+    o.awaitAlert("process_blocked", "waiting for broken: FATAL");
+    o.killDaemon();
+    start();
+    await().untilAsserted(() -> assertThat(o.alerts("process_blocked")).hasSize(2).allMatch(l -> l.contains("needy:0")));
+  }
+
+  @Test
   void its_death_is_a_non_event_for_what_runs() throws Exception {
     o.config(
         WEB

@@ -25,6 +25,12 @@ final class Outside {
   static final Path HOME = Path.of("..").toAbsolutePath().normalize();
   final Path folder;
 
+  /** Where the commands are. */
+  Path scripts = HOME.resolve("scripts");
+
+  /** What becomes each command: setpriv(1) and the like. */
+  List<String> prefix = List.of();
+
   /** What the scripts are given beside the test's own environment. */
   final Map<String, String> environment = new HashMap<>();
 
@@ -75,9 +81,10 @@ final class Outside {
     return new Result(process.exitValue(), out.toString(), err.toString());
   }
 
-  private ProcessBuilder process(String... command) {
+  ProcessBuilder process(String... command) {
     List<String> words = new ArrayList<>(List.of(command));
-    words.set(0, HOME.resolve("scripts").resolve(command[0]).toString());
+    words.set(0, scripts.resolve(command[0]).toString());
+    words.addAll(0, prefix);
     ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
     Map<String, String> env = builder.environment();
     env.put("XDG_STATE_HOME", folder.resolve("home").toString());
@@ -143,7 +150,7 @@ final class Outside {
   /** A command in a pseudo-terminal of its own, typed to and read like a person would. */
   Typed inTerminal(String... command) throws IOException {
     List<String> quoted = new ArrayList<>();
-    quoted.add(HOME.resolve("scripts").resolve(command[0]).toString());
+    quoted.add(scripts.resolve(command[0]).toString());
     for (int i = 1; i < command.length; i++) quoted.add(command[i]);
     ProcessBuilder builder = process(command).command("script", "-qefc", "stty rows 40 cols 160; " + String.join(" ", quoted), "/dev/null");
     builder.environment().put("TERM", "xterm");

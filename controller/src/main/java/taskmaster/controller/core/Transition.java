@@ -126,7 +126,8 @@ public sealed interface Transition {
       Blocked blocked = blocked(now, spec);
       if (blocked == null) continue;
       ProgramSpec oldSpec = before.desired().specs().get(spec.name());
-      if (oldSpec == null || !blocked.equals(blocked(then, oldSpec))) all.add(blocked);
+      boolean isNewDaemon = before.version() == 0; // the one before may have died with it untold
+      if (isNewDaemon || oldSpec == null || !blocked.equals(blocked(then, oldSpec))) all.add(blocked);
     }
   }
 
