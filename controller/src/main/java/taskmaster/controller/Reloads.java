@@ -67,19 +67,13 @@ final class Reloads {
       rejected(e, "nothing was changed");
       throw e;
     }
+    boolean isKept = rejectedAttempt == null && next.equals(settings.current());
     rejectedAttempt = null;
     boolean asSync = sync != null ? sync : next.daemon().syncReload();
     settings.apply(next, loop, alerts);
-    Asked<Preview> edit =
-        new Asked<>(
-            (desired, observed) -> {
-              Desired after = applied(next, desired, observed, asSync);
-              return new Asked.Answer<>(after, Preview.of(desired, after, observed, kernel.now()));
-            },
-            Preview.NOTHING);
-    loop.submit(edit);
-    Preview preview = edit.await();
-    keep(reading);
+    // what operators have said since stands, so the same file again means nothing new
+    Preview preview = isKept && !asSync ? Preview.nothing(next.programs().size()) : apply(next, asSync);
+    if (!isKept) keep(reading);
     Map<String, Object> payload = new LinkedHashMap<>();
     for (Preview.Kind kind : Preview.Kind.values()) {
       payload.put(kind.word(), preview.changes().stream().filter(c -> c.kind() == kind).map(Preview.Change::program).toList());
@@ -87,6 +81,18 @@ final class Reloads {
     teller.alert("config_reloaded", payload);
     LOG.info("reloaded {}: {}", file, payload);
     return preview;
+  }
+
+  private Preview apply(Config next, boolean sync) throws InterruptedException {
+    Asked<Preview> edit =
+        new Asked<>(
+            (desired, observed) -> {
+              Desired after = applied(next, desired, observed, sync);
+              return new Asked.Answer<>(after, Preview.of(desired, after, observed, kernel.now()));
+            },
+            Preview.nothing(0));
+    loop.submit(edit);
+    return edit.await();
   }
 
   private static Desired applied(Config next, Desired desired, Observed observed, boolean sync) {

@@ -18,7 +18,10 @@ import taskmaster.api.Target;
  * @param unchanged programs with the same spec
  */
 public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
-  public static final Preview NOTHING = new Preview(List.of(), List.of(), 0);
+  /** @param unchanged programs */
+  public static Preview nothing(int unchanged) {
+    return new Preview(List.of(), List.of(), unchanged);
+  }
 
   public enum Kind {
     ADDED,
