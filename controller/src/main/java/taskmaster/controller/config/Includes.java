@@ -133,8 +133,20 @@ final class Includes {
     try {
       return FileSystems.getDefault().getPathMatcher("glob:" + element);
     } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException("'" + element + "' is not a pattern: " + e.getDescription(), e);
+      throw new IllegalArgumentException("'" + element + "' is no pattern: " + fault(e) + "; before a character that stands for itself write \\", e);
     }
+  }
+
+  private static String fault(PatternSyntaxException e) {
+    return switch (e.getDescription()) {
+      case "Missing ']" -> "a bracket is not closed";
+      case "Unclosed character class" -> "a bracket has nothing in it";
+      case "Missing '}" -> "a brace is not closed within the name of one file or folder";
+      case "Cannot nest groups" -> "braces cannot stand in braces";
+      case "Invalid range" -> "a range goes backwards or has no beginning";
+      case "No character to escape" -> "nothing follows its last \\";
+      default -> "its brackets cannot be understood";
+    };
   }
 
   private static boolean isPattern(String text) {

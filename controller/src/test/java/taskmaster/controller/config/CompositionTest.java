@@ -99,7 +99,15 @@ class CompositionTest {
     "include: { a: b }|tm.yaml:1:10: include must be a single value or a list of them, not a mapping",
     "include: [[good.yaml]]|tm.yaml:1:11: include must be a single value or a list of them, not a list",
     "include: ['']|tm.yaml:1:11: include: a path cannot be empty",
-    "include: ['*.yaml[']|tm.yaml:1:11: include: '*.yaml[' is not a pattern:",
+    "include: '[abc'|tm.yaml:1:10: include: '[abc' is no pattern: a bracket is not closed; before a character that stands for itself write \\",
+    "include: ['conf.d/*.yaml[']|tm.yaml:1:11: include: '*.yaml[' is no pattern: a bracket is not closed",
+    "include: '*[]'|include: '*[]' is no pattern: a bracket has nothing in it",
+    "include: '*[!]'|include: '*[!]' is no pattern: a bracket has nothing in it",
+    "include: '{a,b'|include: '{a,b' is no pattern: a brace is not closed within the name of one file or folder",
+    "include: '{a/b,c}'|include: '{a' is no pattern: a brace is not closed within the name of one file or folder",
+    "include: '{a,{b}}'|include: '{a,{b}}' is no pattern: braces cannot stand in braces",
+    "include: '[z-a]*'|include: '[z-a]*' is no pattern: a range goes backwards or has no beginning",
+    "include: 'a\\'|include: 'a\\' is no pattern: nothing follows its last \\",
     "include: \"a\\0*\"|tm.yaml:1:10: include: a path cannot hold a NUL",
     "include: tm.yaml|tm.yaml:1:10: include: it goes in a circle: tm.yaml -> tm.yaml",
     "include: '*.yaml'|tm.yaml:1:10: include: it goes in a circle: tm.yaml -> tm.yaml",
@@ -115,7 +123,7 @@ class CompositionTest {
     "include: bare.yaml|/srv/conf/bare.yaml:1:1: programs stand under 'programs:'"
   })
   void what_cannot_be_included_is_an_error_with_its_place(String text, String error) {
-    file("good.yaml", ONE.formatted("good")).file("to/a.yaml", "include: b.yaml").file("to/b.yaml", "include: [../to/a.yaml]".replace("[", "").replace("]", ""));
+    file("good.yaml", ONE.formatted("good")).file("conf.d/x.yaml", ONE.formatted("x")).file("to/a.yaml", "include: b.yaml").file("to/b.yaml", "include: [../to/a.yaml]".replace("[", "").replace("]", ""));
     file("back.yaml", "include: [tm.yaml]").file("bad.yaml", "programs:\n  a: { cmd: [ }\n").file("word.yaml", "word");
     file("whole.yaml", "daemon: { tick: 1s }\nalerts:\ndefaults: {}\nprogram: {}\n").file("bare.yaml", "web:\n  cmd: run\n");
     files.put(MAIN.resolveSibling("binary.yaml"), new byte[] {(byte) 0x7f, 'E', (byte) 0xff, 0});
