@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 import taskmaster.api.DidYouMean;
 import taskmaster.api.Target;
 
@@ -45,7 +46,7 @@ final class Groups {
   private List<String> members(String group, Source.Entry entry, Set<String> programs) {
     Set<String> members = new LinkedHashSet<>();
     List<ScalarNode> items = Source.isNull(entry.value()) ? List.of() : source.scalars(entry.value(), "groups." + group);
-    if (items.isEmpty() && !source.hasErrorInLineOf(entry.value())) {
+    if (isEmpty(entry.value())) {
       source.error(entry.key(), "the group '" + group + "' is empty: name its programs, or remove it");
     }
     for (ScalarNode item : items) {
@@ -57,5 +58,9 @@ final class Groups {
       }
     }
     return List.copyOf(members);
+  }
+
+  private static boolean isEmpty(Node members) {
+    return Source.isNull(members) || members instanceof SequenceNode list && list.getValue().isEmpty();
   }
 }

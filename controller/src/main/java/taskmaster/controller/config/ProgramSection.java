@@ -291,14 +291,7 @@ final class ProgramSection {
       source.error(entry.key(), called + " has no cmd");
       return List.of();
     }
-    List<String> words =
-        node.get() instanceof SequenceNode
-            ? section.list("cmd", List.of(), variables.substitution()::apply)
-            : section.read("cmd", List.of(), text -> ShellWords.split(text).stream().map(variables.substitution()::apply).toList());
-    if (words.isEmpty() || words.getFirst().isEmpty()) {
-      if (!source.hasErrorInLineOf(node.get())) source.error(node.get(), "cmd: it names no program");
-      return List.of();
-    }
+    List<String> words = variables.substitution().command(section, "cmd");
     if (words.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
       source.error(node.get(), "cmd: it cannot hold a NUL");
       return List.of();

@@ -121,11 +121,6 @@ final class Section {
     if (entry != null) source.error(entry.key(), message);
   }
 
-  boolean hasErrorAt(String key) {
-    Source.Entry entry = entries.get(key);
-    return entry != null && source.hasErrorInLineOf(entry.value());
-  }
-
   void error(String key, String message) {
     Source.Entry entry = entries.get(key);
     if (entry == null) source.error(message);

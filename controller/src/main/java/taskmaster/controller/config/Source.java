@@ -166,13 +166,6 @@ final class Source {
     return !errors.isEmpty();
   }
 
-  /** Whether there is one in the line where this node begins. */
-  boolean hasErrorInLineOf(Node node) {
-    Path file = of(node).file();
-    int line = node.getStartMark().getLine() + 1;
-    return errors.stream().anyMatch(e -> e.line() == line && e.file().equals(file));
-  }
-
   /** The main file's first, then those of the others in the order in which they were read; in each from the top. */
   List<ConfigError> errors() {
     Map<Path, Integer> order = new HashMap<>(Map.of(main.file(), 0));

@@ -23,14 +23,23 @@ record Substitution(String program, Map<String, String> own, Map<String, String>
 
   /** The words of a command, given as a text or as a list; empty where that is an error, which is told. */
   List<String> command(Section section, String key) {
-    boolean isList = section.node(key).orElseThrow() instanceof SequenceNode;
-    List<String> words =
-        isList
-            ? section.list(key, List.of(), this::apply)
-            : section.read(key, List.of(), text -> ShellWords.split(text).stream().map(this::apply).toList());
-    if (!words.isEmpty() && !words.getFirst().isEmpty()) return words;
-    if (!section.hasErrorAt(key)) section.error(key, key + ": it names no program");
+    String nothing = "it names no program";
+    if (!(section.node(key).orElseThrow() instanceof SequenceNode list)) {
+      return section.read(key, List.of(), text -> {
+        List<String> words = ShellWords.split(text).stream().map(this::apply).toList();
+        if (!namesProgram(words)) throw new IllegalArgumentException(nothing);
+        return words;
+      });
+    }
+    List<String> words = section.list(key, List.of(), this::apply);
+    boolean isWhole = words.size() == list.getValue().size();
+    if (isWhole && namesProgram(words)) return words;
+    if (isWhole) section.error(key, key + ": " + nothing);
     return List.of();
+  }
+
+  private static boolean namesProgram(List<String> words) {
+    return !words.isEmpty() && !words.getFirst().isEmpty();
   }
 
   private static IllegalArgumentException reserved(String what) {

@@ -380,6 +380,26 @@ class CompositionTest {
   }
 
   @Test
+  void what_is_empty_is_told_also_beside_another_error_of_its_line() {
+    assertThat(errors("groups: { e: [], g: [wbe], all: [] }\n" + ONE.formatted("web")))
+        .containsExactly(
+            "/srv/conf/tm.yaml:1:11: the group 'e' is empty: name its programs, or remove it",
+            "/srv/conf/tm.yaml:1:22: groups.g: no such program 'wbe' (did you mean web?)",
+            "/srv/conf/tm.yaml:1:28: 'all' cannot be a group's name: use letters, digits, '.', '_' and '-', not digits alone, not 'all'",
+            "/srv/conf/tm.yaml:1:28: the group 'all' is empty: name its programs, or remove it");
+    assertThat(errors("programs: { a: { umask: 9, cmd: '' }, b: { umask: 9, cmd: [] }, c: { cmd: ['', x] }, d: { cmd: [[x]] }, e: { cmd: '\"' } }"))
+        .extracting(l -> l.replaceAll("^.*:1:", ""))
+        .containsExactly(
+            "25: umask: '9' is not an octal number from 0 to 777",
+            "33: cmd: it names no program",
+            "51: umask: '9' is not an octal number from 0 to 777",
+            "59: cmd: it names no program",
+            "75: cmd: it names no program",
+            "97: cmd must be a single value, not a list",
+            "115: cmd: a \" is not closed");
+  }
+
+  @Test
   void a_program_with_an_error_of_its_own_is_one_of_a_group_all_the_same() {
     assertThat(errors("groups: { g: [web] }\nprograms: { web: { numprocs: 1 } }")).containsExactly("/srv/conf/tm.yaml:2:13: programs.web has no cmd");
     assertThat(errors("groups: [web]\nprograms: { web: { cmd: x } }")).containsExactly("/srv/conf/tm.yaml:1:9: groups must be a mapping (key: value), not a list");
