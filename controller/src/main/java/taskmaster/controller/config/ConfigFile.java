@@ -120,19 +120,11 @@ public final class ConfigFile {
     Map<String, Source.Entry> entries = entries(all);
     Map<String, ProgramSpec> programs = programs(top, entries, logs(daemon));
     forEachLogConflict(programs, own(daemon, alerts), (program, what) -> source.error(Objects.requireNonNull(entries.get(program)).key(), what));
-    if (isWhole) DependencyRules.check(programs, entries.keySet(), (program, what) -> source.error(dependsOn(Objects.requireNonNull(entries.get(program))), what));
+    if (isWhole) DependencyRules.check(programs, entries.keySet(), new DependencyText(source, entries, top.node("defaults")));
     Map<String, List<String>> groups = isWhole ? groups(all, entries.keySet()) : Map.of();
     if (isWhole && forward != null) forward.check(entries.keySet(), groups.keySet());
     if (source.hasErrors()) throw new ConfigRejected(source.errors());
     return new Config(file, daemon, alerts, programs, groups, reading.alsoRead());
-  }
-
-  /** Where a program says what it depends on; its name, where it only inherits that. */
-  private static Node dependsOn(Source.Entry program) {
-    if (program.value() instanceof MappingNode mapping) {
-      for (NodeTuple tuple : mapping.getValue()) if (isKey(tuple, Set.of("depends_on"))) return tuple.getKeyNode();
-    }
-    return program.key();
   }
 
   /** A file whose programs stand at the top level gets one error that shows the mend, instead of many that do not. */

@@ -141,6 +141,10 @@ final class Defaults {
     });
     source.mapping(by, "defaults" + path).forEach((key, standard) -> {
       Source.Entry before = entries.get(key);
+      if (before != null && said.contains(key) && path.equals(".depends_on") && Source.isNull(before.value())) {
+        entries.remove(key); // here alone a key with ~ would still be one
+        return;
+      }
       if (before == null || !said.contains(key)) {
         if (isDisplaced(path, key, said)) return;
         entries.put(key, standard);

@@ -232,7 +232,8 @@ final class ProgramSection {
         conditions.put(other, d.read(other, Dependencies.Condition.READY, text -> ConfigFile.choice(text, Dependencies.Condition.class)));
       }
     }
-    if (conditions.isEmpty() && restarts) section.error("on_dependency_restart", "on_dependency_restart: it depends on nothing");
+    // a default is meant for those that depend on something
+    if (conditions.isEmpty() && restarts && !section.isDefault("on_dependency_restart")) section.error("on_dependency_restart", "on_dependency_restart: it depends on nothing");
     return conditions.isEmpty() ? Dependencies.NONE : new Dependencies(conditions, restarts);
   }
 

@@ -121,6 +121,12 @@ final class Section {
     if (entry != null) source.error(entry.key(), message);
   }
 
+  /** Whether it was not said here, but in the defaults. */
+  boolean isDefault(String key) {
+    Source.Entry entry = entries.get(key);
+    return entry != null && source.isDefault(entry.key());
+  }
+
   void error(String key, String message) {
     Source.Entry entry = entries.get(key);
     if (entry == null) source.error(message);

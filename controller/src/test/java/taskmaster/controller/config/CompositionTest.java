@@ -12,11 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import taskmaster.api.Dependencies;
 import taskmaster.api.LogPolicy;
 import taskmaster.api.Output;
 import taskmaster.api.Probe;
@@ -338,6 +341,77 @@ class CompositionTest {
     file("web.env", "");
     assertThat(errors(defaults + "programs: { web: { cmd: run }, db: { cmd: run, depends_on: [] } }"))
         .singleElement().asString().startsWith("/srv/conf/tm.yaml:1:53: workingdir: ${PLACE} is set nowhere");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "[dbb]|no such program 'dbb' (did you mean db?)",
+    "{ dbb: started }|no such program 'dbb' (did you mean db?)",
+    "[job]|job is a job, which is never ready; write job: completed",
+    "{ db: completed }|db never completes: it is started again after every exit; give it type: job"
+  })
+  void a_default_that_names_a_wrong_dependency_is_told_once_where_it_stands(String dependsOn, String error) {
+    String programs =
+        "programs:\n  db: { cmd: run, depends_on: ~, autorestart: always }\n  job: { cmd: run, type: job, depends_on: ~ }\n  a: { cmd: run }\n  b: { cmd: run }\n";
+    assertThat(errors("defaults:\n  umask: 0\n  depends_on: " + dependsOn + "\n" + programs))
+        .containsExactly("/srv/conf/tm.yaml:3:3: defaults.depends_on: " + error);
+    assertThat(errors("defaults:\n  depends_on: " + dependsOn + "\n" + programs.replace("a: { cmd: run }", "a: { cmd: run, depends_on: [job] }")))
+        .as("a program's own stays at the program")
+        .containsExactly("/srv/conf/tm.yaml:2:3: defaults.depends_on: " + error, "/srv/conf/tm.yaml:6:18: programs.a.depends_on: job is a job, which is never ready; write job: completed");
+  }
+
+  @Test
+  void of_dependencies_that_are_merged_each_is_told_where_it_stands() {
+    String defaults = "defaults: { depends_on: { dbb: ready } }\n";
+    assertThat(errors(defaults + "programs: { db: { cmd: run, depends_on: ~ }, a: { cmd: run, depends_on: { nope: ready } }, b: { cmd: run, depends_on: { db: } } }"))
+        .containsExactly(
+            "/srv/conf/tm.yaml:1:13: defaults.depends_on: no such program 'dbb' (did you mean db?)",
+            "/srv/conf/tm.yaml:2:61: programs.a.depends_on: no such program 'nope'");
+  }
+
+  @Test
+  void what_all_depend_on_has_to_take_the_default_back_for_itself() throws ConfigRejected {
+    String defaults = "defaults: { depends_on: [db, cache] }\n";
+    assertThat(errors(defaults + "programs: { db: { cmd: run }, cache: { cmd: run }, a: { cmd: run }, b: { cmd: run } }"))
+        .as("and no circle beside that")
+        .containsExactly(
+            "/srv/conf/tm.yaml:1:13: defaults.depends_on: db depends on itself; write depends_on: ~ in programs.db",
+            "/srv/conf/tm.yaml:1:13: defaults.depends_on: cache depends on itself; write depends_on: ~ in programs.cache");
+    assertThat(dependencies(parse(defaults + "programs: { db: { cmd: run, depends_on: ~ }, cache: { cmd: run, depends_on: ~ }, a: { cmd: run } }")))
+        .isEqualTo(Map.of("db", Set.of(), "cache", Set.of(), "a", Set.of("db", "cache")));
+  }
+
+  @Test
+  void of_a_mapping_of_dependencies_one_can_be_taken_back() throws ConfigRejected {
+    String defaults = "defaults: { depends_on: { db: ready } }\n";
+    String init = ", init: { cmd: run, type: job, depends_on: ~ } }";
+    assertThat(errors(defaults + "programs: { db: { cmd: run, depends_on: { init: completed } }" + init))
+        .containsExactly("/srv/conf/tm.yaml:1:13: defaults.depends_on: db depends on itself; write db: ~ in programs.db.depends_on");
+    assertThat(dependencies(parse(defaults + "programs: { db: { cmd: run, depends_on: { init: completed, db: ~ } }" + init)))
+        .isEqualTo(Map.of("db", Set.of("init"), "init", Set.of()));
+  }
+
+  @Test
+  void a_circle_over_a_default_is_told_there_with_the_programs_that_can_leave_it() {
+    assertThat(errors("defaults: { depends_on: [db] }\nprograms: { a: { cmd: run }, db: { cmd: run, depends_on: { init: started } }, init: { cmd: run }, b: { cmd: run } }"))
+        .containsExactly("/srv/conf/tm.yaml:1:13: depends_on goes in a circle: db -> init -> db; write depends_on: ~ in programs.init");
+  }
+
+  private static Map<String, Set<String>> dependencies(Config config) {
+    return config.programs().values().stream()
+        .collect(Collectors.toMap(ProgramSpec::name, spec -> spec.policy().dependencies().conditions().keySet()));
+  }
+
+  @Test
+  void on_dependency_restart_as_a_default_is_for_those_that_depend_on_something() throws ConfigRejected {
+    String programs = "programs: { db: { cmd: run }, web: { cmd: run, depends_on: [db] } }";
+    Config config = parse("defaults: { on_dependency_restart: restart }\n" + programs);
+    assertThat(spec(config, "web").policy().dependencies().restartsWith()).isTrue();
+    assertThat(spec(config, "db").policy().dependencies()).isEqualTo(Dependencies.NONE);
+    assertThat(errors("programs: { db: { cmd: run, on_dependency_restart: restart } }"))
+        .containsExactly("/srv/conf/tm.yaml:1:52: on_dependency_restart: it depends on nothing");
+    assertThat(errors("defaults: { on_dependency_restart: again }\n" + programs))
+        .containsExactly("/srv/conf/tm.yaml:1:36: on_dependency_restart: 'again' is neither restart nor nothing");
   }
 
   @Test
