@@ -3,6 +3,7 @@ package taskmaster.controller;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import taskmaster.api.Command;
@@ -32,21 +33,21 @@ final class SignalForwarder {
   /** False where the signal is the daemon's own. */
   boolean forward(Signal signal) throws InterruptedException {
     List<Target> targets = targets(settings.current(), signal, ProcessHandle.current().pid() == 1);
-    for (Target target : targets) {
-      switch (control.command(new Command.SendSignal(signal, List.of(target)))) {
-        case Commands.Accepted a -> LOG.info("SIG{} was forwarded to {}", signal, a.instances());
-        case Commands.Refused(String why) -> LOG.warn("SIG{} was not forwarded: {}", signal, why);
-      }
+    if (targets == null) return false;
+    if (targets.isEmpty()) return true;
+    switch (control.command(new Command.SendSignal(signal, targets))) {
+      case Commands.Accepted a -> LOG.info("SIG{} was forwarded to {}", signal, a.instances());
+      case Commands.Refused(String why) -> LOG.warn("SIG{} was not forwarded: {}", signal, why);
     }
-    return !targets.isEmpty();
+    return true;
   }
 
-  /** As the file says; else the first process forwards what it has no use for to those that it is there for. */
-  static List<Target> targets(Config config, Signal signal, boolean isFirstProcess) {
+  /** As the file says; else the first process forwards what it has no use for to those that it is there for. Null: to nobody. */
+  private static @Nullable List<Target> targets(Config config, Signal signal, boolean isFirstProcess) {
     List<Target> given = config.daemon().forward().get(signal);
     if (given != null) return given;
     List<Target> vital = new ArrayList<>();
-    if (!isFirstProcess || !FOREIGN.contains(signal.name())) return vital;
+    if (!isFirstProcess || !FOREIGN.contains(signal.name())) return null;
     for (ProgramSpec spec : config.programs().values()) {
       if (!spec.policy().vital().equals(Vital.NO)) vital.add(new Target.Program(spec.name()));
     }

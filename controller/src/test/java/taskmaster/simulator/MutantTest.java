@@ -28,7 +28,7 @@ class MutantTest {
         in("core.WhyEnd", "core.Rolls", "wait", "turnsAreNotAwaited"),
         in("core.WhyEnd", "core.Rolls", "wait", "turnsNeverCome"),
         in("core.Rolls", "core.Gate", "readyAt", "turnsComeTooSoon"),
-        new MutantLoader.Mutation(CORE + "WhyEnd", "taskmaster.api.Shape", "equals", "plannerOverlooksAnotherShape"),
+        new MutantLoader.Mutation(CORE + "Run", "taskmaster.api.Shape", "equals", "plannerOverlooksAnotherShape"),
         in("core.AtRest", "core.Desired$Wanted", "isSame", "plannerRestsThroughChanges"),
         in("core.Planner", "core.Gate", "opensAt", "gatesAreOpen"),
         in("core.Gate", "core.Finding", "passes", "readinessIsNotAwaited"),

@@ -1,5 +1,6 @@
 package taskmaster.simulator;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import taskmaster.api.Dependencies;
@@ -42,12 +43,22 @@ final class Needs {
     ProgramSpec other = known.desired.specs().get(name);
     if (other == null) return false;
     boolean any = false;
+    boolean mayLackSome = !forSure && other.policy().rolling();
     for (int i = 0; i < known.desired.count(other); i++) {
       if (!known.desired.wants(other, i)) continue;
-      any = true;
-      if (!isMet(other, new InstanceId(name, i), condition, forSure)) return false;
+      InstanceId id = new InstanceId(name, i);
+      boolean met = isMet(other, id, condition, forSure);
+      if (!met && !(mayLackSome && comesBack(id))) return false;
+      any |= met;
     }
     return any;
+  }
+
+  /** It has been up before, or could not be: then the others of a rolling program are enough. */
+  private boolean comesBack(InstanceId id) {
+    List<Machine.Tree> all = known.machine.of(id);
+    if (known.story(id).refusedLately || all.size() > 1) return true;
+    return !all.isEmpty() && (all.getFirst().beingStopped || !all.getFirst().main.alive);
   }
 
   private boolean isMet(ProgramSpec other, InstanceId id, Dependencies.Condition condition, boolean forSure) {

@@ -119,6 +119,7 @@ final class Operator {
         Commands.Outcome outcome = Commands.apply(before, observed, command);
         if (outcome instanceof Commands.Accepted) {
           all.forEach(id -> truth.said(id, stop, command instanceof Command.Restart));
+          if (command instanceof Command.Restart && target instanceof Target.Instance(InstanceId one)) truth.restartedByName(one);
           truth.startedWith(needs);
         }
         return heard(outcome, before);

@@ -65,6 +65,12 @@ final class Orders {
     s.begunAnew();
   }
 
+  /** This very one, whosever turn it is. */
+  void restartedByName(InstanceId id) {
+    Story s = known.story(id);
+    s.replacedAtOnceUpTo = s.replacedUpTo;
+  }
+
   /** Scaling down forgets the instances that are too many, and what they had come to. */
   void scaled(String program) {
     known.stories.forEach((id, s) -> {

@@ -176,7 +176,10 @@ final class Simulation implements Loop.Listener {
     switch (step.kind()) {
       case START -> operator.start(Operator.program(program));
       case STOP -> operator.stop(Operator.program(program));
-      case RESTART -> operator.restart(Operator.program(program));
+      case RESTART -> {
+        boolean isOne = step.b() % 3 == 0;
+        operator.restart(isOne ? new Target.Instance(new InstanceId(program, step.b() % 4)) : Operator.program(program));
+      }
       case START_ONE -> operator.start(one(program, step.b()));
       case STOP_ONE -> operator.stop(one(program, step.b()));
       case SCALE -> operator.scale(program, step.b() % 5);

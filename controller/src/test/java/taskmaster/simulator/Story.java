@@ -27,6 +27,8 @@ final class Story {
   boolean signalledByOperator;
   /** A run up to this one must not live on. */
   long replacedUpTo;
+  /** The same, and does not wait for a turn. */
+  long replacedAtOnceUpTo;
   /** It has ended for good, by its policy, and a whole tick has seen that. */
   boolean done;
   boolean doneIsSeen;

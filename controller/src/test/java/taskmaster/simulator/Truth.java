@@ -35,7 +35,7 @@ final class Truth {
     words = new Words(known);
     needs = new Needs(known, words);
     starts = new Starts(known, needs);
-    turns = new Turns(known, words);
+    turns = new Turns(known, words, needs);
     ends = new Ends(known, words, new StopOrder(known), turns);
     vitals = new Vitals(known);
   }
@@ -66,6 +66,10 @@ final class Truth {
 
   void said(InstanceId id, boolean stop, boolean replace) {
     orders.said(id, stop, replace);
+  }
+
+  void restartedByName(InstanceId id) {
+    orders.restartedByName(id);
   }
 
   void maybeSaid(InstanceId id) {

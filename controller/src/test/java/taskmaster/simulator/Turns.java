@@ -13,15 +13,19 @@ import taskmaster.controller.core.Statuses;
 final class Turns {
   private final Known known;
   private final Words words;
+  private final Needs needs;
 
-  Turns(Known known, Words words) {
+  Turns(Known known, Words words, Needs needs) {
     this.known = known;
     this.words = words;
+    this.needs = needs;
   }
 
   /** One that is wanted is told to end, and not since it is not well. */
   void toldToEnd(Machine.Tree tree, ProgramSpec filed) {
     boolean goesDown = known.desired.ending() != Desired.Ending.NO;
+    Story s = known.story(tree.id);
+    if (tree.run <= s.replacedAtOnceUpTo || s.uncertain || s.mayBeReplaced && s.replacedUpTo == 0) return;
     if (!filed.policy().rolling() || goesDown || !known.exact || !known.isWanted(tree.id)) return;
     for (int index = 0; index < known.desired.count(filed); index++) {
       InstanceId other = new InstanceId(tree.id.program(), index);
@@ -53,6 +57,7 @@ final class Turns {
   /** Whether one that is to be replaced has to wait for another, once nothing more happens. */
   boolean mayWait(InstanceId id, ProgramSpec filed, Statuses statuses) {
     if (!filed.policy().rolling()) return false;
+    if (!needs.areMetForSure(filed)) return true;
     for (int index = 0; index < known.desired.count(filed); index++) {
       if (index == id.index() || !known.desired.wants(filed, index)) continue;
       InstanceStatus other = statuses.instance(new InstanceId(id.program(), index)).orElseThrow();

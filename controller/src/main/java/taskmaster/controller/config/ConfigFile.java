@@ -122,7 +122,7 @@ public final class ConfigFile {
     forEachLogConflict(programs, own(daemon, alerts), (program, what) -> source.error(Objects.requireNonNull(entries.get(program)).key(), what));
     if (isWhole) DependencyRules.check(programs, entries.keySet(), new DependencyText(source, entries, top.node("defaults")));
     Map<String, List<String>> groups = isWhole ? groups(all, entries.keySet()) : Map.of();
-    if (isWhole && forward != null) forward.check(entries.keySet(), groups.keySet());
+    if (isWhole && forward != null) forward.check(programs, entries.keySet(), groups.keySet());
     if (source.hasErrors()) throw new ConfigRejected(source.errors());
     return new Config(file, daemon, alerts, programs, groups, reading.alsoRead());
   }
@@ -156,7 +156,7 @@ public final class ConfigFile {
     if (tick.compareTo(Duration.ofMillis(10)) < 0 || tick.compareTo(Duration.ofHours(1)) > 0) {
       d.error("tick", "tick: it must be 10ms to 1h");
     }
-    forward = new ForwardSection(d);
+    forward = new ForwardSection(source, d);
     return new Config.Daemon(
         d.read("socket", DEFAULT_SOCKET, this::socket),
         d.read("pidfile", DEFAULT_PIDFILE, this::path),
@@ -277,7 +277,7 @@ public final class ConfigFile {
     forEachLogConflict(config.programs(), own(config.daemon(), config.alerts()), (program, what) -> conflicts.add(what));
     if (!DependencyRules.hold(config.programs())) return false;
     ForwardSection.forEachMissing(
-        config.daemon().forward(), config.programs().keySet(), config.groups().keySet(), (signal, why) -> conflicts.add(why));
+        config.daemon().forward(), config.programs(), config.programs().keySet(), config.groups().keySet(), (signal, why) -> conflicts.add(why));
     return conflicts.isEmpty() && config.groups().values().stream().allMatch(config.programs().keySet()::containsAll);
   }
 

@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 import taskmaster.api.Check;
 import taskmaster.api.Checks;
 import taskmaster.api.InstanceId;
-import taskmaster.api.Policy;
+import taskmaster.api.ProgramSpec;
 
 /** Which probes of a run are due. */
 final class Asking {
-  private final Policy policy;
+  private final ProgramSpec spec;
   private final InstanceId id;
   private final Life.Up up;
   private final MonoTime now;
   private final Consumer<MonoTime> wake;
 
-  private Asking(Policy policy, InstanceId id, Life.Up up, MonoTime now, Consumer<MonoTime> wake) {
-    this.policy = policy;
+  private Asking(ProgramSpec spec, InstanceId id, Life.Up up, MonoTime now, Consumer<MonoTime> wake) {
+    this.spec = spec;
     this.id = id;
     this.up = up;
     this.now = now;
@@ -26,10 +26,10 @@ final class Asking {
   }
 
   /** @param wake hears when time alone will ask for more */
-  static List<Action> of(Policy policy, InstanceId id, Life.Up up, MonoTime now, Consumer<MonoTime> wake) {
-    Checks checks = up.checks(policy);
+  static List<Action> of(ProgramSpec spec, InstanceId id, Life.Up up, MonoTime now, Consumer<MonoTime> wake) {
+    Checks checks = up.checks(spec);
     if (checks.ready() == null && checks.health() == null) return List.of();
-    return new Asking(policy, id, up, now, wake).actions(checks);
+    return new Asking(spec, id, up, now, wake).actions(checks);
   }
 
   private List<Action> actions(Checks checks) {
@@ -47,7 +47,7 @@ final class Asking {
   /** A program that is still coming up is not asked for its health; null: something has to happen first. */
   private @Nullable MonoTime healthFrom() {
     if (up.findings().health().number() > 0) return up.run().startedAt();
-    MonoTime ready = Gate.readyAt(policy, up, now);
+    MonoTime ready = Gate.readyAt(spec, up, now);
     return ready.equals(MonoTime.NEVER) ? null : ready;
   }
 

@@ -112,7 +112,11 @@ public final class Commands {
     }
     List<InstanceId> instances = ((Found) resolved).instances();
     if (want == Want.START) {
-      for (InstanceId id : instances) wishes.forgive(observed.instance(id), replace);
+      for (InstanceId id : instances) {
+        Instance it = observed.instance(id);
+        if (replace) wishes.replace(it, targets.contains(new Target.Instance(id)));
+        else wishes.forgive(it);
+      }
       Set<String> named = new LinkedHashSet<>();
       for (InstanceId id : instances) named.add(id.program());
       wantNeeds(desired, observed, named, wishes);
@@ -134,7 +138,7 @@ public final class Commands {
         if (it == null || !it.isDown()) continue;
         if (!alive.contains(program) && Gate.hasCompleted(wanted, it)) continue;
         Verdict verdict = Phases.verdict(desired, spec, it);
-        if (verdict instanceof Verdict.Done || verdict instanceof Verdict.GivenUp) wishes.forgive(it, false);
+        if (verdict instanceof Verdict.Done || verdict instanceof Verdict.GivenUp) wishes.forgive(it);
       }
     }
   }

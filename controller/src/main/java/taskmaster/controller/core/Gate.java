@@ -71,30 +71,62 @@ final class Gate {
     Desired.Wanted wanted = desired.wanted(spec);
     MonoTime at = MonoTime.NEVER;
     boolean any = false;
+    boolean needsAll = !spec.policy().rolling() || condition == Dependencies.Condition.COMPLETED;
     for (int index = 0; index < wanted.count(); index++) {
       if (!wanted.is(index)) continue;
-      MonoTime met = metAt(wanted, condition, observed.program(name).instance(index));
+      Instance it = observed.program(name).instance(index);
+      MonoTime met = metAt(wanted, condition, it);
+      // one after another is down while a rolling program is replaced, and what is there serves
+      if (!needsAll && met.equals(MonoTime.NEVER) && comesBack(it)) continue;
       at = any && met.compareTo(at) < 0 ? at : met; // all are needed, so the last one counts
       any = true;
     }
     return at;
   }
 
+  /** It is not on its way up for the first time. */
+  private static boolean comesBack(@Nullable Instance it) {
+    return it != null && (it.lastEnd() != null || it.life() instanceof Life.Dying);
+  }
+
   private MonoTime metAt(Desired.Wanted wanted, Dependencies.Condition condition, @Nullable Instance it) {
     if (it == null) return MonoTime.NEVER;
-    Policy policy = wanted.spec().policy();
-    boolean completes = condition == Dependencies.Condition.COMPLETED || policy.type() == ProgramType.JOB;
-    if (completes && hasCompleted(wanted, it)) return now;
+    if (completes(condition, wanted.spec()) && hasCompleted(wanted, it)) return now;
     if (condition == Dependencies.Condition.COMPLETED || !(it.life() instanceof Life.Up up)) return MonoTime.NEVER;
     if (WhyEnd.of(wanted, rolls, it, up) != null) return MonoTime.NEVER;
-    return condition == Dependencies.Condition.STARTED ? now : readyAt(policy, up, now);
+    return condition == Dependencies.Condition.STARTED ? now : readyAt(wanted.spec(), up, now);
   }
 
   /** {@code now} where it is ready, NEVER where that is not a matter of time. */
-  static MonoTime readyAt(Policy policy, Life.Up up, MonoTime now) {
-    if (up.checks(policy).ready() != null) return up.ready(policy).passes() ? now : MonoTime.NEVER;
-    MonoTime running = up.run().startedAt().plus(policy.starttime());
+  static MonoTime readyAt(ProgramSpec spec, Life.Up up, MonoTime now) {
+    if (up.checks(spec).ready() != null) return up.ready(spec).passes() ? now : MonoTime.NEVER;
+    MonoTime running = up.run().startedAt().plus(spec.policy().starttime());
     return now.reached(running) ? now : running;
+  }
+
+  /** Why a start would wait for good, as far as what it needs itself tells that; or nothing. */
+  static String hopeless(Desired desired, Observed observed, ProgramSpec spec) {
+    for (var need : spec.policy().dependencies().conditions().entrySet()) {
+      ProgramSpec other = desired.specs().get(need.getKey());
+      if (other == null) return "waiting for " + need.getKey() + ": not in the file";
+      Desired.Wanted wanted = desired.wanted(other);
+      boolean any = false;
+      for (int index = 0; index < wanted.count(); index++) {
+        if (!wanted.is(index)) continue;
+        any = true;
+        Instance it = observed.program(other.name()).instance(index);
+        if (it == null || !it.isDown() || hasCompleted(wanted, it) && completes(need.getValue(), other)) continue;
+        Verdict verdict = Phases.verdict(desired, other, it);
+        boolean isFatal = verdict instanceof Verdict.GivenUp;
+        if (isFatal || verdict instanceof Verdict.Done) return "waiting for " + it.id() + ": " + (isFatal ? "FATAL" : "EXITED");
+      }
+      if (!any) return "waiting for " + other.name() + ": STOPPED";
+    }
+    return "";
+  }
+
+  private static boolean completes(Dependencies.Condition condition, ProgramSpec spec) {
+    return condition == Dependencies.Condition.COMPLETED || spec.policy().type() == ProgramType.JOB;
   }
 
   static boolean hasCompleted(Desired.Wanted wanted, Instance it) {
@@ -174,7 +206,7 @@ final class Gate {
     if (itself != null) return itself.behind(who);
     Check ready = spec.policy().checks().ready();
     if (it != null && it.life() instanceof Life.Up up && ready != null && spec.policy().type() == ProgramType.SERVICE) {
-      String detail = Phases.notReady(spec.policy(), up);
+      String detail = Phases.notReady(spec, up);
       if (!detail.isEmpty()) return Shut.at(who + ": " + detail, false);
     }
     return Shut.at(who + ": " + phase, phase == Phase.FATAL || phase == Phase.EXITED);

@@ -37,21 +37,21 @@ public sealed interface Goal {
   record Pending(String what) implements State {}
 
   default State state(Snapshot snapshot, MonoTime now) {
-    State state = stateNow(snapshot, now);
+    State state = stateNow(Moment.of(snapshot, now));
     boolean leaving = snapshot.desired().ending() == Desired.Ending.KEEPING;
     return leaving && state instanceof Pending(String what)
         ? missed("the daemon is being replaced, and goes on with this: " + what)
         : state;
   }
 
-  private State stateNow(Snapshot snapshot, MonoTime now) {
+  private State stateNow(Moment moment) {
     return switch (this) {
-      case Started(var ids) -> all(ids.stream().map(id -> started(snapshot, id, now)).toList());
-      case Ready(var ids) -> all(ids.stream().map(id -> ready(snapshot, id, now)).toList());
-      case Completed(var ids) -> all(ids.stream().map(id -> completed(snapshot, id, now)).toList());
-      case Down(var ids) -> all(ids.stream().map(id -> down(snapshot, id)).toList());
-      case Stopped(var ids) -> all(ids.stream().map(id -> stopped(snapshot, id)).toList());
-      case AtRest(var programs) -> atRest(snapshot, programs, now);
+      case Started(var ids) -> all(ids.stream().map(id -> started(moment, id)).toList());
+      case Ready(var ids) -> all(ids.stream().map(id -> ready(moment, id)).toList());
+      case Completed(var ids) -> all(ids.stream().map(id -> completed(moment, id)).toList());
+      case Down(var ids) -> all(ids.stream().map(id -> down(moment, id)).toList());
+      case Stopped(var ids) -> all(ids.stream().map(id -> stopped(moment, id)).toList());
+      case AtRest(var programs) -> atRest(moment, programs);
     };
   }
 
@@ -65,21 +65,20 @@ public sealed interface Goal {
     return why.isEmpty() ? new Reached() : new Missed(why);
   }
 
-  private static State started(Snapshot snapshot, InstanceId id, MonoTime now) {
-    Moment moment = Moment.of(snapshot, now);
+  private static State started(Moment moment, InstanceId id) {
     Desired desired = moment.desired;
     ProgramSpec spec = desired.specs().get(id.program());
     if (spec == null) return missed(id + " was removed from the file");
     if (!desired.wants(spec, id.index())) return missed(id + " was told to stop meanwhile");
     Instance it = moment.observed.instance(id);
     Phases.Shown shown = Phases.shown(moment, spec, id, it);
-    Rolls.Wait wait = turn(moment, spec, it);
+    Rolls.Wait wait = moment.turn(spec, it);
     if (wait != null) return wait.forGood() ? missed(id + " is " + wait.why()) : new Pending(pending(id, shown));
     return switch (shown.phase()) {
       case RUNNING -> {
         boolean stays = it != null && it.latestRun() > desired.wish(id.program()).of(id.index()).replaced();
         if (!stays) yield new Pending(id + " is about to be replaced");
-        yield isReady(spec, it, now) ? new Reached() : new Pending(pending(id, shown));
+        yield isReady(spec, it, moment.now) ? new Reached() : new Pending(pending(id, shown));
       }
       case EXITED -> {
         End end = it == null ? null : it.lastEnd();
@@ -96,7 +95,7 @@ public sealed interface Goal {
   }
 
   private static boolean isReady(ProgramSpec spec, @Nullable Instance it, MonoTime now) {
-    return it != null && it.life() instanceof Life.Up up && now.reached(Gate.readyAt(spec.policy(), up, now));
+    return it != null && it.life() instanceof Life.Up up && now.reached(Gate.readyAt(spec, up, now));
   }
 
   /** Why one that is down and should not be has to wait; null where it has not. */
@@ -104,52 +103,45 @@ public sealed interface Goal {
     return it == null || it.isDown() ? moment.gate.shut(spec) : null;
   }
 
-  /** What one waits for that is to be replaced; null where it is not, or at once. */
-  private static Rolls.@Nullable Wait turn(Moment moment, ProgramSpec spec, @Nullable Instance it) {
-    return it != null && it.life() instanceof Life.Up up ? moment.rolls.wait(moment.desired.wanted(spec), it, up) : null;
-  }
-
-  private static State ready(Snapshot snapshot, InstanceId id, MonoTime now) {
-    ProgramSpec spec = snapshot.desired().specs().get(id.program());
-    Instance it = snapshot.observed().instance(id);
-    if (spec != null && spec.policy().type() == ProgramType.JOB) return completed(snapshot, id, now);
-    State started = started(snapshot, id, now);
+  private static State ready(Moment moment, InstanceId id) {
+    ProgramSpec spec = moment.desired.specs().get(id.program());
+    Instance it = moment.observed.instance(id);
+    if (spec != null && spec.policy().type() == ProgramType.JOB) return completed(moment, id);
+    State started = started(moment, id);
     // who waits for it may be there before the one who starts it
-    if (spec != null && isReady(spec, it, now)) return new Reached();
+    if (spec != null && isReady(spec, it, moment.now)) return new Reached();
     if (started instanceof Reached) return missed(id + " has exited: it is not there to be ready");
-    boolean isStopped = spec != null && !snapshot.desired().wants(spec, id.index());
+    boolean isStopped = spec != null && !moment.desired.wants(spec, id.index());
     return isStopped ? new Pending(id + " is STOPPED") : started;
   }
 
-  private static State completed(Snapshot snapshot, InstanceId id, MonoTime now) {
-    ProgramSpec spec = snapshot.desired().specs().get(id.program());
+  private static State completed(Moment moment, InstanceId id) {
+    ProgramSpec spec = moment.desired.specs().get(id.program());
     if (spec == null) return missed(id + " was removed from the file");
-    Instance it = snapshot.observed().instance(id);
-    if (it != null && Gate.hasCompleted(snapshot.desired().wanted(spec), it)) return new Reached();
-    Moment moment = Moment.of(snapshot, now);
+    Instance it = moment.observed.instance(id);
+    if (it != null && Gate.hasCompleted(moment.desired.wanted(spec), it)) return new Reached();
     Phases.Shown shown = Phases.shown(moment, spec, id, it);
     boolean ended = shown.phase() == Phase.FATAL || shown.phase() == Phase.EXITED;
     if (ended) return missed(id + " is " + shown.phase() + ": " + shown.reason());
     // one that nobody wants yet may be started by and by
-    Gate.Shut shut = snapshot.desired().wants(spec, id.index()) ? blocked(moment, spec, it) : null;
+    Gate.Shut shut = moment.desired.wants(spec, id.index()) ? blocked(moment, spec, it) : null;
     return shut != null && shut.forGood() ? missed(id + " is " + shut.why()) : new Pending(pending(id, shown));
   }
 
-  private static State down(Snapshot snapshot, InstanceId id) {
-    Instance it = snapshot.observed().instance(id);
+  private static State down(Moment moment, InstanceId id) {
+    Instance it = moment.observed.instance(id);
     return it == null || it.isDown() ? new Reached() : new Pending(id + (it.isUp() ? " is up" : " is STOPPING"));
   }
 
-  private static State stopped(Snapshot snapshot, InstanceId id) {
-    Desired desired = snapshot.desired();
+  private static State stopped(Moment moment, InstanceId id) {
+    Desired desired = moment.desired;
     ProgramSpec spec = desired.specs().get(id.program());
     if (spec != null && desired.wants(spec, id.index())) return missed(id + " was told to start meanwhile");
-    Instance it = snapshot.observed().instance(id);
+    Instance it = moment.observed.instance(id);
     return it == null || it.isDown() ? new Reached() : new Pending(id + " is STOPPING");
   }
 
-  private static State atRest(Snapshot snapshot, List<String> programs, MonoTime now) {
-    Moment moment = Moment.of(snapshot, now);
+  private static State atRest(Moment moment, List<String> programs) {
     Desired desired = moment.desired;
     for (ProgramSpec spec : desired.specs().values()) {
       if (!programs.isEmpty() && !programs.contains(spec.name())) continue;
@@ -157,20 +149,27 @@ public sealed interface Goal {
         InstanceId id = new InstanceId(spec.name(), i);
         Instance it = moment.observed.instance(id);
         Phases.Shown shown = Phases.shown(moment, spec, id, it);
-        Rolls.Wait wait = turn(moment, spec, it);
-        boolean moving = shown.phase() == Phase.STARTING || shown.phase() == Phase.STOPPING || shown.phase() == Phase.BACKOFF;
+        Rolls.Wait wait = moment.turn(spec, it);
+        boolean moving =
+            shown.phase() == Phase.STARTING || shown.phase() == Phase.STOPPING || shown.phase() == Phase.BACKOFF || maySoonBeReady(spec, it);
         Gate.Shut shut = moving ? blocked(moment, spec, it) : null;
         if (shut != null && shut.forGood() || wait != null && wait.forGood()) continue;
         if (moving || wait != null) return new Pending(pending(id, shown));
       }
     }
-    for (String name : snapshot.observed().programs().names()) {
+    for (String name : moment.observed.programs().names()) {
       if (!programs.isEmpty() && !programs.contains(name)) continue;
-      for (Instance it : snapshot.observed().program(name).instances()) {
+      for (Instance it : moment.observed.program(name).instances()) {
         if (it.life() instanceof Life.Dying) return new Pending(it.id() + " is STOPPING");
       }
     }
     return new Reached();
+  }
+
+  /** Nobody knows yet whether it is ready. */
+  private static boolean maySoonBeReady(ProgramSpec spec, @Nullable Instance it) {
+    if (it == null || !(it.life() instanceof Life.Up up) || up.checks(spec).ready() == null) return false;
+    return up.ready(spec).conclusion() == Finding.Conclusion.OPEN;
   }
 
   private static Missed missed(String why) {

@@ -132,7 +132,7 @@ public final class Invariants {
 
   private void stoppedHasAReason(Instance was, Life.Up up, Instance it) {
     ProgramSpec spec = after.desired().specs().get(it.id().program());
-    if (spec == null || WhyEnd.inItsTurn(after.desired().wanted(spec), after.observed(), was, up) != null) return;
+    if (spec == null || WhyEnd.inItsTurn(after.desired().wanted(spec), new Rolls(after.desired(), after.observed(), after.at()), was, up) != null) return;
     if (it.life() instanceof Life.Dying d && d.unhealthy()) return; // the answer came in this tick, and no other follows
     violated("nothing is stopped that is wanted as it is", it.id() + " run " + up.run().number());
   }

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import taskmaster.api.Check;
 import taskmaster.api.Checks;
 import taskmaster.api.Exit;
-import taskmaster.api.Policy;
 import taskmaster.api.Probe;
+import taskmaster.api.ProgramSpec;
 import taskmaster.api.Stopping;
 
 /** The facts of an instance that decide what may happen to it next. */
@@ -16,8 +16,9 @@ public sealed interface Life {
   /** Its main process lives and nobody has asked it to end. */
   record Up(Run run, Findings findings) implements Life {
     /** How this run is asked after: one that was started without a socket for its word (sd_notify(3)) is not waited for. */
-    Checks checks(Policy policy) {
-      Checks now = policy.checks();
+    Checks checks(ProgramSpec spec) {
+      // what the file asks of another process says nothing about this one, which waits to be replaced
+      Checks now = run.isOf(spec) ? spec.policy().checks() : run.spec().policy().checks();
       boolean hasSocket = isNotify(run.spec().policy().checks().ready()) || isNotify(run.spec().policy().checks().health());
       if (hasSocket || !isNotify(now.ready()) && !isNotify(now.health())) return now;
       return new Checks(isNotify(now.ready()) ? null : now.ready(), isNotify(now.health()) ? null : now.health(), now.restartsUnhealthy());
@@ -28,13 +29,13 @@ public sealed interface Life {
     }
 
     /** What is known by these checks, and not by others that it had before. */
-    Finding ready(Policy policy) {
-      Check check = checks(policy).ready();
+    Finding ready(ProgramSpec spec) {
+      Check check = checks(spec).ready();
       return check == null ? findings.ready() : findings.ready().about(check);
     }
 
-    Finding health(Policy policy) {
-      Check check = checks(policy).health();
+    Finding health(ProgramSpec spec) {
+      Check check = checks(spec).health();
       return check == null ? Finding.NONE : findings.health().about(check);
     }
   }

@@ -66,10 +66,10 @@ public final class Phases {
   }
 
   private static String living(Moment moment, ProgramSpec spec, Instance it, Life.Up up) {
-    Finding health = up.health(spec.policy());
+    Finding health = up.health(spec);
     List<String> all = new ArrayList<>();
-    all.add(health.fails() ? "unhealthy" + detail(health) : notReady(spec.policy(), up));
-    Rolls.Wait wait = moment.rolls.wait(moment.desired.wanted(spec), it, up);
+    all.add(health.fails() ? "unhealthy" + detail(health) : notReady(spec, up));
+    Rolls.Wait wait = moment.turn(spec, it);
     if (wait != null) all.add(wait.why());
     if (!health.fails()) all.add(up.findings().says());
     all.removeIf(String::isEmpty);
@@ -77,9 +77,9 @@ public final class Phases {
   }
 
   /** Empty where it is, or nobody asks. */
-  static String notReady(Policy policy, Life.Up up) {
-    Finding ready = up.ready(policy);
-    return up.checks(policy).ready() == null || ready.passes() ? "" : "not ready" + detail(ready);
+  static String notReady(ProgramSpec spec, Life.Up up) {
+    Finding ready = up.ready(spec);
+    return up.checks(spec).ready() == null || ready.passes() ? "" : "not ready" + detail(ready);
   }
 
   private static String detail(Finding finding) {

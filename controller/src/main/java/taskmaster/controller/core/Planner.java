@@ -114,7 +114,7 @@ public final class Planner {
   }
 
   /** Whether an instance is one of those that are running or will be again without anybody's doing. */
-  private static boolean keeps(Desired.Wanted wanted, int index, @Nullable Instance it) {
+  static boolean keeps(Desired.Wanted wanted, int index, @Nullable Instance it) {
     if (!wanted.is(index)) return false;
     if (it == null || !it.isDown()) return true;
     return switch (verdict(wanted, it)) {
@@ -125,7 +125,7 @@ public final class Planner {
     };
   }
 
-  private static Verdict verdict(Desired.Wanted wanted, Instance it) {
+  static Verdict verdict(Desired.Wanted wanted, Instance it) {
     return Verdict.of(wanted.spec().policy(), it.lastEnd(), wanted.wish().of(it.id().index()).forgiven());
   }
 
@@ -164,7 +164,7 @@ public final class Planner {
     }
     MonoTime running = up.run().startedAt().plus(policy.starttime());
     if (!now.reached(running)) wake(running);
-    for (Action probe : Asking.of(policy, it.id(), up, now, this::wake)) actions.add(probe);
+    for (Action probe : Asking.of(wanted.spec(), it.id(), up, now, this::wake)) actions.add(probe);
   }
 
   /** What is told to end while others that depend on it are on their way down ends after them. */

@@ -42,7 +42,7 @@ public final class Reload {
         boolean waits = it.isDown() && next.wants(spec, it.id().index());
         Verdict verdict = waits ? Phases.verdict(next, spec, it) : null;
         if (!(verdict instanceof Verdict.GivenUp) && !(verdict instanceof Verdict.Retry)) continue;
-        wishes.forgive(it, false);
+        wishes.forgive(it);
         any = true;
       }
     }
@@ -67,7 +67,7 @@ public final class Reload {
       for (Instance it : observed.program(spec.name()).instances()) {
         boolean settled = it.isDown() && desired.wants(spec, it.id().index());
         if (settled && !(Phases.verdict(desired, spec, it) instanceof Verdict.Retry)) {
-          wishes.forgive(it, false);
+          wishes.forgive(it);
         }
       }
     }

@@ -1,10 +1,13 @@
 package taskmaster.controller.core;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
-import taskmaster.api.Policy;
+import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 
 /** Whose turn it is to be replaced, in each rolling program, at one moment: one after another, while all others do their work. */
 final class Rolls {
@@ -12,20 +15,42 @@ final class Rolls {
 
   /**
    * @param turn the lowest index that is to be replaced, or {@link #NOBODY}
-   * @param awaited what has to be ready before, or null
+   * @param held why nobody may be, or null
    */
-  private record Roll(int turn, @Nullable Awaited awaited) {}
+  private record Roll(int turn, @Nullable Wait held) {}
 
-  private record Awaited(InstanceId id, String what, boolean forGood) {}
+  /**
+   * Why one that is to be replaced goes on running.
+   *
+   * @param after null: nothing else of its program is in the way
+   * @param what it waits for, or nothing
+   * @param forGood nothing will change that by itself
+   * @param starts what it waits for is to be started, and may have to wait in its turn
+   */
+  record Wait(@Nullable InstanceId after, String what, boolean forGood, boolean starts) {
+    String why() {
+      if (after == null) return "to be replaced, " + what;
+      return "to be replaced after " + after + (what.isEmpty() ? "" : ": " + what);
+    }
 
-  /** Why one that is to be replaced goes on running. @param forGood nothing will change that by itself */
-  record Wait(String why, boolean forGood) {}
+    private Wait because(String what, boolean forGood) {
+      return new Wait(after, what, forGood, false);
+    }
 
+    /** With the reason why what is to be started is not. */
+    Wait with(Gate.@Nullable Shut shut) {
+      return starts && shut != null ? because(shut.why(), shut.forGood()) : this;
+    }
+  }
+
+  private final Desired desired;
   private final Observed observed;
   private final MonoTime now;
   private final Map<String, Roll> known = new HashMap<>();
+  private final Map<String, Boolean> over = new HashMap<>();
 
-  Rolls(Observed observed, MonoTime now) {
+  Rolls(Desired desired, Observed observed, MonoTime now) {
+    this.desired = desired;
     this.observed = observed;
     this.now = now;
   }
@@ -34,58 +59,105 @@ final class Rolls {
     return observed;
   }
 
+  /** Whether all of a rolling program has been replaced that the file or an operator wants replaced, and is up again. */
+  boolean isOver(String program) {
+    ProgramSpec spec = desired.specs().get(program);
+    if (spec == null || !spec.policy().rolling()) return true;
+    return over.computeIfAbsent(program, name -> isOver(desired.wanted(spec)));
+  }
+
+  private boolean isOver(Desired.Wanted wanted) {
+    for (int index = 0; index < wanted.count(); index++) {
+      Instance it = observed.program(wanted.spec().name()).instance(index);
+      if (it == null || !wanted.is(index)) continue;
+      boolean isUnderWay =
+          switch (it.life()) {
+            case Life.Up up -> WhyEnd.isOutdated(wanted, it, up.run());
+            case Life.Dying d -> true;
+            case Life.Down() -> Planner.keeps(wanted, index, it);
+          };
+      if (isUnderWay) return false;
+    }
+    return true;
+  }
+
   /** Null where it may be replaced at once, or is not to be. */
   @Nullable Wait wait(Desired.Wanted wanted, Instance it, Life.Up up) {
-    if (!wanted.spec().policy().rolling()) return null;
-    if (!isToBeReplaced(wanted, it, up)) return null;
+    if (!wanted.spec().policy().rolling() || isNamed(wanted, it, up) || !isToBeReplaced(wanted, it, up)) return null;
     Roll roll = known.computeIfAbsent(wanted.spec().name(), name -> roll(wanted));
-    Awaited awaited = roll.awaited();
-    if (awaited != null) return new Wait("to be replaced after " + awaited.id() + ": " + awaited.what(), awaited.forGood());
+    if (roll.held() != null) return roll.held();
     boolean isNext = roll.turn() == it.id().index();
-    return isNext ? null : new Wait("to be replaced after " + new InstanceId(it.id().program(), roll.turn()), false);
+    return isNext ? null : new Wait(new InstanceId(it.id().program(), roll.turn()), "", false, false);
+  }
+
+  /** An operator wants this very one replaced. */
+  private static boolean isNamed(Desired.Wanted wanted, Instance it, Life.Up up) {
+    return up.run().number() <= wanted.wish().of(it.id().index()).replacedAtOnce();
   }
 
   private boolean isToBeReplaced(Desired.Wanted wanted, Instance it, Life.Up up) {
-    WhyEnd why = WhyEnd.inItsTurn(wanted, observed, it, up);
+    WhyEnd why = WhyEnd.inItsTurn(wanted, this, it, up);
     return why != null && why.isReplacement();
   }
 
   private Roll roll(Desired.Wanted wanted) {
-    int turn = NOBODY;
-    Awaited awaited = null;
     ProgramObserved program = observed.program(wanted.spec().name());
+    int turn = NOBODY;
+    long newest = 0;
+    Set<Integer> old = new HashSet<>();
     for (int index = 0; index < wanted.count(); index++) {
-      if (!wanted.is(index)) continue;
       Instance it = program.instance(index);
-      if (it != null && it.life() instanceof Life.Up up && isToBeReplaced(wanted, it, up)) {
-        if (turn == NOBODY) turn = index;
-        continue;
-      }
-      Awaited next = awaited(wanted, new InstanceId(wanted.spec().name(), index), it);
-      if (next != null && (awaited == null || next.forGood() && !awaited.forGood())) awaited = next;
+      if (it == null || !(it.life() instanceof Life.Up up) || isNamed(wanted, it, up) || !isToBeReplaced(wanted, it, up)) continue;
+      old.add(index);
+      newest = Math.max(newest, up.run().number());
+      if (turn == NOBODY) turn = index;
     }
-    return new Roll(turn, awaited);
+    Wait held = null;
+    for (int index = 0; index < wanted.count(); index++) {
+      if (!wanted.is(index) || old.contains(index)) continue;
+      Instance it = program.instance(index);
+      // what has ended before all this began says nothing of what comes
+      boolean isOfThisRoll = index < turn && it != null && it.latestRun() > newest;
+      Wait next = awaited(wanted, new InstanceId(wanted.spec().name(), index), it, isOfThisRoll);
+      if (next != null && (held == null || next.forGood() && !held.forGood())) held = next;
+    }
+    String hopeless = held == null && turn != NOBODY ? Gate.hopeless(desired, observed, wanted.spec()) : "";
+    if (!hopeless.isEmpty()) held = new Wait(null, "and would be " + hopeless, true, false);
+    return new Roll(turn, held);
   }
 
   /** Null where it does its work, or has done it. */
-  private @Nullable Awaited awaited(Desired.Wanted wanted, InstanceId id, @Nullable Instance it) {
-    if (it == null) return new Awaited(id, "STARTING", false);
-    Policy policy = wanted.spec().policy();
+  private @Nullable Wait awaited(Desired.Wanted wanted, InstanceId id, @Nullable Instance it, boolean isOfThisRoll) {
+    Wait starting = new Wait(id, "STARTING", false, true);
+    if (it == null) return starting;
+    ProgramSpec spec = wanted.spec();
     return switch (it.life()) {
       case Life.Up up -> {
-        if (up.health(policy).fails()) yield new Awaited(id, "unhealthy", false);
-        if (now.reached(Gate.readyAt(policy, up, now))) yield null;
-        String notReady = Phases.notReady(policy, up);
-        yield new Awaited(id, notReady.isEmpty() ? "STARTING" : notReady, false);
+        if (isNamed(wanted, it, up)) yield starting.because("STOPPING", false);
+        boolean isUnhealthy = up.checks(spec).health() != null && !up.health(spec).passes();
+        if (now.reached(Gate.readyAt(spec, up, now))) yield isUnhealthy ? starting.because(health(up.health(spec)), false) : null;
+        String notReady = Phases.notReady(spec, up);
+        yield starting.because(notReady.isEmpty() ? "STARTING" : notReady, false);
       }
-      case Life.Dying d -> new Awaited(id, "STOPPING", false);
+      case Life.Dying d -> starting.because("STOPPING", false);
       case Life.Down() ->
-          switch (Verdict.of(policy, it.lastEnd(), wanted.wish().of(id.index()).forgiven())) {
-            case Verdict.Start s -> new Awaited(id, "STARTING", false);
-            case Verdict.Retry r -> new Awaited(id, "BACKOFF", false);
-            case Verdict.GivenUp g -> new Awaited(id, "FATAL", true);
-            case Verdict.Done d -> null;
+          switch (Verdict.of(spec.policy(), it.lastEnd(), wanted.wish().of(id.index()).forgiven())) {
+            case Verdict.Start s -> starting;
+            case Verdict.Retry(MonoTime at, Series s) -> new Wait(id, "BACKOFF", false, now.reached(at));
+            case Verdict.GivenUp g -> starting.because("FATAL", true);
+            case Verdict.Done d -> !isOfThisRoll || hasDoneItsWork(spec, it) ? null : starting.because("EXITED", true);
           };
     };
+  }
+
+  private static String health(Finding health) {
+    return health.fails() ? "unhealthy" : "not known to be healthy";
+  }
+
+  /** What has to get ready for its work has not done it by ending. */
+  private static boolean hasDoneItsWork(ProgramSpec spec, Instance it) {
+    End end = it.lastEnd();
+    boolean expected = end != null && Verdict.expected(spec.policy(), end);
+    return expected && (spec.policy().type() == ProgramType.JOB || spec.policy().checks().ready() == null);
   }
 }

@@ -21,6 +21,11 @@ public record Run(
     this(number, pid, born, startedAt, spec, series, null);
   }
 
+  /** Whether this is the process that the program is. */
+  boolean isOf(ProgramSpec current) {
+    return spec == current || spec.shape().equals(current.shape());
+  }
+
   public First leader() {
     return first != null ? first : new First(pid, born);
   }

@@ -108,13 +108,13 @@ public final class Statuses {
 
   private boolean isReady(ProgramSpec spec, @Nullable Instance it) {
     if (it == null) return false;
-    if (it.life() instanceof Life.Up up) return now.reached(Gate.readyAt(spec.policy(), up, now));
+    if (it.life() instanceof Life.Up up) return now.reached(Gate.readyAt(spec, up, now));
     return spec.policy().type() == ProgramType.JOB && Gate.hasCompleted(desired.wanted(spec), it);
   }
 
   private static @Nullable Boolean healthy(ProgramSpec spec, @Nullable Instance it) {
-    if (spec.policy().checks().health() == null || it == null || !(it.life() instanceof Life.Up up)) return null;
-    Finding health = up.health(spec.policy());
+    if (it == null || !(it.life() instanceof Life.Up up) || up.checks(spec).health() == null) return null;
+    Finding health = up.health(spec);
     return health.conclusion() == Finding.Conclusion.OPEN ? null : Boolean.valueOf(health.passes());
   }
 

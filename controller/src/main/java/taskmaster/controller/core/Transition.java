@@ -79,7 +79,7 @@ public sealed interface Transition {
     if (before == now) return;
     Finding ready = now.ready();
     Finding health = now.health();
-    boolean readyTurned = ready.conclusion() != before.ready().conclusion();
+    boolean readyTurned = ready.conclusion() != before.ready().conclusion() && ready.conclusion() != Finding.Conclusion.OPEN;
     boolean healthTurned = health.conclusion() != before.health().conclusion();
     if (readyTurned) all.add(new ReadyChanged(it.id(), run, ready.passes(), ready.passes() ? "" : ready.detail()));
     // that it is well from the beginning is no news
@@ -109,19 +109,19 @@ public sealed interface Transition {
    */
   static List<Transition> ofPhases(Snapshot before, Snapshot after, boolean timeMatters) {
     List<Transition> all = new ArrayList<>();
+    Moment now = Moment.of(after, after.at());
     boolean allMatter = timeMatters || before.desired() != after.desired();
     Programs.forEach(before.observed().programs(), after.observed().programs(), (name, old, program) -> {
       ProgramSpec spec = allMatter || old != program ? after.desired().specs().get(name) : null;
-      if (spec != null) phases(before, after, spec, old, program, all);
+      if (spec != null) phases(before, after, now, spec, old, program, all);
     });
-    if (before.desired() != after.desired() || before.observed() != after.observed()) blocked(before, after, all);
+    if (before.desired() != after.desired() || before.observed() != after.observed()) blocked(before, now, all);
     return all;
   }
 
-  private static void blocked(Snapshot before, Snapshot after, List<Transition> all) {
-    Moment now = Moment.of(after, after.at());
+  private static void blocked(Snapshot before, Moment now, List<Transition> all) {
     Moment then = Moment.of(before, before.at());
-    for (ProgramSpec spec : after.desired().specs().values()) {
+    for (ProgramSpec spec : now.desired.specs().values()) {
       if (spec.policy().dependencies().conditions().isEmpty() && !spec.policy().rolling()) continue;
       Blocked blocked = blocked(now, spec);
       if (blocked == null) continue;
@@ -137,8 +137,8 @@ public sealed interface Transition {
     for (int index = 0; index < wanted.count(); index++) {
       if (!wanted.is(index)) continue;
       Instance it = moment.observed.program(spec.name()).instance(index);
-      if (it != null && it.life() instanceof Life.Up up) {
-        Rolls.Wait wait = moment.rolls.wait(wanted, it, up);
+      if (it != null && it.isUp()) {
+        Rolls.Wait wait = moment.turn(spec, it);
         if (wait != null && wait.forGood()) return new Blocked(it.id(), wait.why());
         continue;
       }
@@ -154,14 +154,14 @@ public sealed interface Transition {
   }
 
   private static void phases(
-      Snapshot before, Snapshot after, ProgramSpec spec, ProgramObserved oldFacts, ProgramObserved facts, List<Transition> all) {
+      Snapshot before, Snapshot after, Moment now, ProgramSpec spec, ProgramObserved oldFacts, ProgramObserved facts, List<Transition> all) {
     boolean sameWishes = before.desired() == after.desired();
     ProgramSpec oldSpec = sameWishes ? spec : before.desired().specs().get(spec.name());
     for (Instance it : facts.instances()) {
       Instance old = facts == oldFacts ? it : oldFacts.instance(it.id().index());
       if (sameWishes && it == old && !getsRunning(spec, it, before.at(), after.at())) continue;
       Phase from = oldSpec == null ? Phase.STOPPED : Phases.phase(before.desired(), oldSpec, it.id(), old, before.at());
-      phase(after, spec, it, old, from, all);
+      phase(now, spec, it, old, from, all);
     }
   }
 
@@ -173,12 +173,12 @@ public sealed interface Transition {
   }
 
   private static void phase(
-      Snapshot after, ProgramSpec spec, Instance it, @Nullable Instance old, Phase from, List<Transition> all) {
-    Phase to = Phases.phase(after.desired(), spec, it.id(), it, after.at());
+      Moment now, ProgramSpec spec, Instance it, @Nullable Instance old, Phase from, List<Transition> all) {
+    Phase to = Phases.phase(now.desired, spec, it.id(), it, now.now);
     End end = it.lastEnd();
     boolean newEnd = end != null && (old == null || old.lastEnd() == null || old.lastEnd().run() != end.run());
     if (from == to && !newEnd) return;
-    String reason = Phases.shown(Moment.of(after, after.at()), spec, it.id(), it).reason();
+    String reason = Phases.shown(now, spec, it.id(), it).reason();
     if (from != to) all.add(new PhaseChanged(it.id(), from, to, reason));
     if (to == Phase.BACKOFF && end != null && newEnd) all.add(new BackedOff(it.id(), end, reason));
     if (to == Phase.FATAL) all.add(new Failed(it.id(), end, reason));

@@ -17,20 +17,21 @@ public record Wish(Want want, @Nullable Integer count, SortedMap<Integer, OfInst
   /**
    * @param forgiven ends of runs up to this number do not count any more
    * @param replaced runs up to this number must not live on
+   * @param replacedAtOnce nor wait for a turn
    */
-  public record OfInstance(Want want, long forgiven, long replaced) {
-    static final OfInstance NONE = new OfInstance(Want.AS_FILED, 0, 0);
+  public record OfInstance(Want want, long forgiven, long replaced, long replacedAtOnce) {
+    static final OfInstance NONE = new OfInstance(Want.AS_FILED, 0, 0, 0);
 
     OfInstance wanting(Want next) {
-      return new OfInstance(next, forgiven, replaced);
+      return new OfInstance(next, forgiven, replaced, replacedAtOnce);
     }
 
     OfInstance forgiving(long run) {
-      return new OfInstance(want, Math.max(forgiven, run), replaced);
+      return new OfInstance(want, Math.max(forgiven, run), replaced, replacedAtOnce);
     }
 
-    OfInstance replacing(long run) {
-      return new OfInstance(want, forgiven, Math.max(replaced, run));
+    OfInstance replacing(long run, boolean atOnce) {
+      return new OfInstance(want, forgiven, Math.max(replaced, run), atOnce ? Math.max(replacedAtOnce, run) : replacedAtOnce);
     }
   }
 

@@ -53,11 +53,18 @@ final class Wishes {
     of(program).count = count;
   }
 
-  /** A start forgets how earlier runs ended; it leaves one alone that is up. A restart wants that one replaced. */
-  void forgive(@Nullable Instance it, boolean replace) {
-    if (it == null || it.isUp() && !replace) return;
+  /** A start forgets how earlier runs ended; it leaves one alone that is up. */
+  void forgive(@Nullable Instance it) {
+    if (it == null || it.isUp()) return;
     long run = it.latestRun();
-    of(it.id().program()).change(it.id().index(), wish -> replace ? wish.forgiving(run).replacing(run) : wish.forgiving(run));
+    of(it.id().program()).change(it.id().index(), wish -> wish.forgiving(run));
+  }
+
+  /** A restart wants one replaced that is up. @param atOnce also where others of its program are replaced in turn */
+  void replace(@Nullable Instance it, boolean atOnce) {
+    if (it == null) return;
+    long run = it.latestRun();
+    of(it.id().program()).change(it.id().index(), wish -> wish.forgiving(run).replacing(run, atOnce));
   }
 
   Desired done() {

@@ -318,7 +318,10 @@ final class RecordReader {
         instances.put(
             Integer.valueOf(index),
             new Wish.OfInstance(
-                Want.valueOf(one.path("want").asString("AS_FILED")), one.path("forgiven").asLong(0), one.path("replaced").asLong(0))));
+                Want.valueOf(one.path("want").asString("AS_FILED")),
+                one.path("forgiven").asLong(0),
+                one.path("replaced").asLong(0),
+                one.path("replaced_at_once").asLong(0))));
     Integer count = e.has("count") ? Integer.valueOf(e.get("count").asInt()) : null;
     return new Wish(Want.valueOf(e.path("want").asString("AS_FILED")), count, instances);
   }

@@ -382,6 +382,7 @@ final class RecordWriter {
       json.writeStringProperty("want", one.want().name());
       json.writeNumberProperty("forgiven", one.forgiven());
       json.writeNumberProperty("replaced", one.replaced());
+      if (one.replacedAtOnce() > 0) json.writeNumberProperty("replaced_at_once", one.replacedAtOnce());
       json.writeEndObject();
     });
     json.writeEndObject();

@@ -46,15 +46,16 @@ class ConfigFileTest {
   @Test
   void signals_are_forwarded_to_targets_that_are_there() throws ConfigRejected {
     Config config =
-        parse("daemon: { forward: { USR2: web, HUP: ['group:g', 'web:1'], WINCH: ~ } }\nprograms: { web: { cmd: x } }\ngroups: { g: [web] }\n");
+        parse("daemon: { forward: { SIGUSR2: web, hup: ['group:g', 'web:0'], WINCH: ~, USR1: [] } }\nprograms: { web: { cmd: x } }\ngroups: { g: [web] }\n");
     assertThat(config.daemon().forward())
-        .containsOnlyKeys(Signal.HUP, Signal.of(12))
-        .containsEntry(Signal.HUP, List.of(Target.parse("group:g"), Target.parse("web:1")));
-    assertThat(errors("daemon:\n  forward:\n    USR2: wbe\n    HUP: [group:h, all]\n    TERM: web\nprograms: { web: { cmd: x } }\n"))
+        .containsOnlyKeys(Signal.HUP, Signal.of(10), Signal.of(12))
+        .containsEntry(Signal.HUP, List.of(Target.parse("group:g"), Target.parse("web:0")));
+    assertThat(errors("daemon:\n  forward:\n    USR2: wbe\n    HUP: [group:h, all]\n    TERM: web\n    USR1: web:1\nprograms: { web: { cmd: x } }\n"))
         .contains(
             ":3:11: daemon.forward.USR2: no such program 'wbe' (did you mean web?)",
             ":4:10: daemon.forward.HUP: no such group 'h'",
-            ":5:5: ", "'TERM'");
+            ":5:5: daemon.forward: 'TERM' cannot be forwarded; HUP, USR1, USR2, WINCH can",
+            ":6:11: daemon.forward.USR1: no such instance 'web:1': numprocs is 1");
   }
 
   @Test

@@ -78,10 +78,10 @@ public final class Mutants {
   }
 
   static Rolls.@Nullable Wait turnsNeverCome(Rolls rolls, Desired.Wanted wanted, Instance it, Life.Up up) {
-    return wanted.spec().policy().rolling() ? new Rolls.Wait("", false) : null;
+    return wanted.spec().policy().rolling() ? new Rolls.Wait(it.id(), "", false, false) : null;
   }
 
-  static MonoTime turnsComeTooSoon(Policy policy, Life.Up up, MonoTime now) {
+  static MonoTime turnsComeTooSoon(ProgramSpec spec, Life.Up up, MonoTime now) {
     return now;
   }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import taskmaster.api.AutoRestart;
 import taskmaster.api.Check;
 import taskmaster.api.Probe;
 import taskmaster.controller.Specs;
@@ -182,6 +183,138 @@ class RollingTest {
     assertThat(w.phase("web:1")).isEqualTo(RUNNING);
     w.exit("web:0", 0).seconds(10);
     assertThat(w.phase("web:1")).isEqualTo(STOPPING);
+  }
+
+  @Test
+  void one_that_waits_for_its_turn_is_asked_as_it_was_when_it_started() {
+    Check old = tcp("1");
+    Check other = tcp("2");
+    World w = deaf(web().ready(old).health(old, true));
+    for (int i = 0; i < 3; i++) {
+      w.kernel.answer("web:" + i + " READY", true, "");
+      w.settle().kernel.answer("web:" + i + " HEALTH", true, "");
+    }
+    w.reload(false, web().cmd("broken").ready(other).health(other, true));
+    for (int s = 0; s < 10; s++) {
+      w.seconds(2);
+      for (int i = 1; i < 3; i++) {
+        assertThat(java.util.Objects.requireNonNull(w.kernel.probes.get("web:" + i + " READY")).check()).isEqualTo(old);
+        w.kernel.answer("web:" + i + " READY", true, "");
+        w.kernel.answer("web:" + i + " HEALTH", true, "");
+      }
+    }
+    assertThat(w.status("web:1").ready()).isTrue();
+    assertThat(w.phase("web:1")).isEqualTo(RUNNING);
+    assertThat(reason(w, 1)).startsWith("to be replaced after web:0: ");
+    assertThat(w.toldNames()).as("never not ready").containsOnlyOnce("ReadyChanged web:1");
+  }
+
+  private static Check tcp(String port) {
+    return new Check(new Probe.Tcp("127.0.0.1", port), Duration.ofSeconds(2), Duration.ofSeconds(1), 1, 1, Duration.ZERO);
+  }
+
+  @Test
+  void the_next_one_waits_for_the_first_word_about_health_too() {
+    World w = deaf(web().health(tcp("1"), false));
+    w.seconds(1);
+    for (int i = 0; i < 3; i++) w.kernel.answer("web:" + i + " HEALTH", true, "");
+    w.restart("web");
+    w.exit("web:0", 0).seconds(1.5);
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
+    assertThat(reason(w, 1)).isEqualTo("to be replaced after web:0: not known to be healthy");
+    w.kernel.answer("web:0 HEALTH", true, "");
+    assertThat(w.settle().phase("web:1")).isEqualTo(STOPPING);
+  }
+
+  @Test
+  void a_new_one_that_has_ended_has_not_done_its_work() {
+    World never = deaf(web().autorestart(AutoRestart.NEVER));
+    never.seconds(5);
+    never.restart("web");
+    never.exit("web:0", 0).seconds(1).exit("web:0", 1);
+    assertThat(reason(never.seconds(100), 2)).isEqualTo("to be replaced after web:0: EXITED");
+    World daemonizes = deaf(web().ready(NOTIFY));
+    for (int i = 0; i < 3; i++) ready(daemonizes, i);
+    daemonizes.seconds(5).restart("web");
+    daemonizes.exit("web:0", 0).seconds(2).exit("web:0", 0);
+    assertThat(reason(daemonizes.seconds(100), 1)).isEqualTo("to be replaced after web:0: EXITED");
+    assertThat(daemonizes.toldNames()).contains("Blocked web:1");
+  }
+
+  @Test
+  void what_had_ended_before_holds_nobody() {
+    World w = deaf(web().autorestart(AutoRestart.NEVER));
+    w.seconds(5).exit("web:1", 1);
+    w.reload(false, web().autorestart(AutoRestart.NEVER).cmd("other"));
+    w.exit("web:0", 0).seconds(1);
+    assertThat(w.phase("web:2")).isEqualTo(STOPPING);
+  }
+
+  @Test
+  void none_is_stopped_that_could_not_start_again() {
+    World w = deaf(program("db"), web().needs("db", READY));
+    w.seconds(5);
+    w.stop("db");
+    w.reload(false, program("db"), web().needs("db", READY).cmd("other"));
+    assertThat(reason(w.seconds(100), 0)).isEqualTo("to be replaced, and would be waiting for db: STOPPED");
+    assertThat(w.state(new Goal.AtRest(List.of()))).isEqualTo(new Goal.Reached());
+    w.start("db");
+    assertThat(w.seconds(1).phase("web:0")).isEqualTo(STOPPING);
+  }
+
+  @Test
+  void what_the_one_before_waits_for_is_told() {
+    World w = deaf(program("db").ready(NOTIFY), web().needs("db", READY));
+    w.kernel.answer("db:0 READY", true, "");
+    w.seconds(5).restart("web");
+    w.exit("db:0", 1).exit("web:0", 0).seconds(2);
+    assertThat(reason(w, 1)).isEqualTo("to be replaced after web:0: waiting for db: not ready");
+  }
+
+  @Test
+  void one_that_is_named_is_replaced_at_once() {
+    World w = deaf(web().ready(NOTIFY));
+    w.seconds(5).restart("web:1");
+    assertThat(w.phase("web:1")).isEqualTo(STOPPING);
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
+  }
+
+  @Test
+  void a_dependent_is_restarted_once_after_the_whole_roll() {
+    World w = deaf(web(), program("front").starttime(0).needs("web", READY).restartsWithDependencies());
+    w.seconds(5);
+    int front = w.pid("front:0");
+    w.restart("web");
+    for (int i = 0; i < 3; i++) {
+      assertThat(w.pid("front:0")).isEqualTo(front);
+      w.exit("web:" + i, 0).seconds(1);
+    }
+    assertThat(w.pid("front:0")).isNotEqualTo(front);
+    assertThat(w.seconds(100).status("front:0").restarts()).isEqualTo(1);
+  }
+
+  @Test
+  void while_it_rolls_others_may_rely_on_what_is_there() {
+    World w = deaf(web(), program("front").needs("web", READY).starttime(0));
+    w.seconds(5).restart("web");
+    w.exit("front:0", 1).seconds(2);
+    assertThat(w.phase("front:0")).isEqualTo(RUNNING);
+    assertThat(w.phase("web:0")).isEqualTo(STOPPING);
+    World first = deaf(web().ready(NOTIFY), program("front").needs("web", READY).starttime(0));
+    ready(first, 0);
+    assertThat(first.status("front:0").pid()).as("at the first start all are awaited").isNull();
+  }
+
+  @Test
+  void a_plan_names_all_that_will_be_restarted_in_its_order_or_after() {
+    Specs db = program("db");
+    Specs app = program("app").needs("db", READY);
+    Specs front = program("front").needs("app", READY).restartsWithDependencies();
+    World w = deaf(db, app, front);
+    w.seconds(5);
+    Preview plan = w.reload(false, db.cmd("other"), app.cmd("other"), front);
+    assertThat(plan.steps().stream().map(s -> s.instance() + " " + s.action()))
+        .containsExactly("db:0 restart", "app:0 restart", "front:0 restart");
   }
 
   @Test
