@@ -22,7 +22,12 @@ final class Machine {
   static final class Tree {
     final InstanceId id;
     final long run;
-    final Process main;
+    /** What was started, of which the others descend. */
+    final Process first;
+    /** Its main process, as far as a daemon has heard. */
+    Process main;
+    /** What does its work, whether or not anybody has heard of that. */
+    Process worker;
     final List<Process> all = new ArrayList<>();
     final MonoTime startedAt;
     /** Its stop has begun: that is not taken back when it is wanted again. */
@@ -34,12 +39,14 @@ final class Machine {
     /** It said so in its log while no daemon was there: the line waits in its pipe. */
     boolean isUnread;
 
-    Tree(InstanceId id, long run, Process main, MonoTime startedAt) {
+    Tree(InstanceId id, long run, Process first, MonoTime startedAt) {
       this.id = id;
       this.run = run;
-      this.main = main;
+      this.first = first;
+      this.main = first;
+      this.worker = first;
       this.startedAt = startedAt;
-      all.add(main);
+      all.add(first);
     }
 
     boolean isAlive() {
@@ -83,7 +90,13 @@ final class Machine {
   /** Hears what a program says of itself. */
   interface Ear {
     void said(Tree tree, Checks.Kind kind);
+
+    /** Another of its processes is its main process from now on. */
+    default void moved(Tree tree, Process heir) {}
   }
+
+  /** Of a process that has handed over: no run's main process ends so. */
+  private static final Exit LEFT = new Exit.Code(9);
 
   private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
   private final Map<Integer, Process> byPid = new LinkedHashMap<>();
@@ -136,6 +149,8 @@ final class Machine {
     int code = 0;
     int beat = 0;
     int beats = Integer.MAX_VALUE;
+    int stays = -1;
+    List<Integer> moves = new ArrayList<>();
     for (String word : cmd) {
       String value = word.substring(word.indexOf('=') + 1);
       if (word.startsWith("life=")) life = Integer.parseInt(value);
@@ -144,34 +159,50 @@ final class Machine {
       if (word.startsWith("ready=")) later(Integer.parseInt(value), () -> say(tree, Checks.Kind.READY));
       if (word.startsWith("beat=")) beat = Integer.parseInt(value);
       if (word.startsWith("beats=")) beats = Integer.parseInt(value);
+      if (word.startsWith("moves=")) moves.add(Integer.parseInt(value));
+      if (word.startsWith("stays=")) stays = Integer.parseInt(value);
       if (word.startsWith("forks=")) for (int i = Integer.parseInt(value); i > 0; i--) fork(tree, i == 1);
     }
     if (deaf) main.termMillis = -1;
     if (beat > 0) beat(tree, beat, beats);
+    int leaves = stays;
+    for (int millis : moves) later(millis, () -> handOver(tree, leaves));
     Exit exit = new Exit.Code(code);
-    if (life > 0) later(life, () -> end(main, exit));
+    if (life > 0) later(life, () -> end(tree.worker, exit));
     return tree;
+  }
+
+  /** What does the work forks another that goes on with it, and ends some time later, or never by itself (-1). */
+  private void handOver(Tree tree, int leavesAfterMillis) {
+    Process old = tree.worker;
+    if (!old.alive) return;
+    Process heir = fork(tree, false);
+    heir.termMillis = old.termMillis;
+    tree.worker = heir;
+    if (!silent.contains(tree.id.program())) ear.moved(tree, heir);
+    if (leavesAfterMillis >= 0) later(leavesAfterMillis, () -> end(old, LEFT));
   }
 
   private void beat(Tree tree, int everyMillis, int left) {
     later(everyMillis, () -> {
       say(tree, Checks.Kind.HEALTH);
-      if (tree.main.alive && left > 1) beat(tree, everyMillis, left - 1);
+      if (tree.worker.alive && left > 1) beat(tree, everyMillis, left - 1);
     });
   }
 
   private void say(Tree tree, Checks.Kind kind) {
-    if (!tree.main.alive || silent.contains(tree.id.program())) return;
+    if (!tree.worker.alive || silent.contains(tree.id.program())) return;
     if (kind == Checks.Kind.READY) tree.saidReadyAt = now;
     ear.said(tree, kind);
   }
 
-  void fork(Tree tree, boolean escapes) {
+  Process fork(Tree tree, boolean escapes) {
     Process child = process();
     child.tree = tree;
     child.inGroup = !escapes;
     child.termMillis = escapes ? 50 : 0;
     tree.all.add(child);
+    return child;
   }
 
   private Process process() {

@@ -53,7 +53,13 @@ class MutantTest {
         in("Loop", "kernel.Journal", "append", "recordsLackIntents"),
         in("Loop", "kernel.Journal", "append", "recordsLackWishes"),
         in("Loop", "kernel.Journal", "append", "recordsLackFacts"),
-        in("state.RecordWriter", "core.Instance", "lastEnd", "recordsLackEnds"));
+        in("state.RecordWriter", "core.Instance", "lastEnd", "recordsLackEnds"),
+        in("core.Fold", "core.Run", "movedTo", "mainsDoNotMove"),
+        in("core.Run", "core.Run", "leader", "movesForgetTheFirst"),
+        in("Loop", "kernel.Journal", "append", "recordsLackMoves"),
+        in("core.Planner", "core.Planner", "planRequested", "requestsAreForgotten"),
+        in("core.Fold", "core.Instance", "signalled", "requestsAreRepeated"),
+        new MutantLoader.Mutation(CORE + "Commands", "taskmaster.api.Policy", "reloadSignal", "reloadsSendAnotherSignal"));
   }
 
   private static MutantLoader.Mutation in(String in, String owner, String method, String by) {

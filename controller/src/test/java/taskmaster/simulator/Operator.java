@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import taskmaster.api.Command;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
@@ -82,8 +83,24 @@ final class Operator {
 
   void signal(String program, Signal signal) {
     for (int i = 0; i < MOST_INSTANCES; i++) truth.signalledByOperator(new InstanceId(program, i));
-    Command command = new Command.SendSignal(signal, List.of(program(program)));
-    submit((desired, observed) -> heard(Commands.apply(desired, observed, command), desired));
+    request(program, new Command.SendSignal(signal, List.of(program(program))), spec -> signal);
+  }
+
+  void reloadProgram(String program) {
+    request(program, new Command.ReloadProgram(List.of(program(program))), spec -> spec.policy().reloadSignal());
+  }
+
+  private void request(String program, Command command, Function<ProgramSpec, @Nullable Signal> signals) {
+    submit((desired, observed) -> {
+      Commands.Outcome outcome = Commands.apply(desired, observed, command);
+      ProgramSpec spec = desired.specs().get(program);
+      Signal signal = spec == null ? null : signals.apply(spec);
+      boolean isAccepted = outcome instanceof Commands.Accepted;
+      if (spec != null && signal != null && desired.ending() == Desired.Ending.NO) {
+        for (int i = 0; i < desired.count(spec); i++) truth.requested(new InstanceId(program, i), signal, isAccepted);
+      }
+      return heard(outcome, desired);
+    });
   }
 
   void reload(Config config, boolean sync) {

@@ -86,6 +86,7 @@ final class Programs {
     key(text, "backoff", "{ initial: " + initial + ", factor: " + (1 + r.nextInt(2)) + ", max: 5s, reset_after: " + (1 + r.nextInt(6)) + " }");
     if (r.nextInt(3) == 0) key(text, "stdout", "discard");
     if (r.nextInt(3) == 0) key(text, "rolling", true);
+    if (r.nextInt(2) == 0) key(text, "reload_signal", r.nextBoolean() ? "HUP" : "USR1");
   }
 
   /** Two groups that may overlap, of what there is. */
@@ -104,14 +105,14 @@ final class Programs {
   private static void checks(StringBuilder text, Random r) {
     switch (r.nextInt(8)) {
       case 0, 1 -> key(text, "ready", "{ tcp: 1, interval: 300ms, timeout: 200ms, failures: " + (1 + r.nextInt(3)) + " }");
-      case 2 -> key(text, "ready", "{ notify: true }");
-      case 3 -> key(text, "ready", "{ log: listening, initial_delay: " + List.of("0", "1").get(r.nextInt(2)) + " }");
+      case 2, 3 -> key(text, "ready", "{ notify: true }");
+      case 4 -> key(text, "ready", "{ log: listening, initial_delay: " + List.of("0", "1").get(r.nextInt(2)) + " }");
       default -> {}
     }
     String action = r.nextInt(3) == 0 ? "alert" : "restart";
     switch (r.nextInt(8)) {
       case 0, 1 -> key(text, "health", "{ tcp: 1, interval: 500ms, timeout: 200ms, failures: 2, action: " + action + " }");
-      case 2 -> key(text, "health", "{ notify: true, timeout: 1, failures: " + (1 + r.nextInt(2)) + ", action: " + action + " }");
+      case 2, 3 -> key(text, "health", "{ notify: true, timeout: 1, failures: " + (1 + r.nextInt(2)) + ", action: " + action + " }");
       default -> {}
     }
   }
@@ -129,6 +130,12 @@ final class Programs {
     if (r.nextInt(4) > 0) cmd.add(List.of("ready=0", "ready=400", "ready=2500").get(r.nextInt(3)));
     if (r.nextInt(2) == 0) cmd.add("beat=" + (300 + 100 * r.nextInt(4)));
     if (r.nextInt(3) == 0) cmd.add("beats=6");
+    if (r.nextInt(3) == 0) {
+      int moves = List.of(30, 300, 2000).get(r.nextInt(3));
+      cmd.add("moves=" + moves);
+      if (r.nextInt(3) == 0) cmd.add("moves=" + 2 * moves);
+      if (r.nextInt(3) > 0) cmd.add("stays=" + List.of(0, 20, 700).get(r.nextInt(3)));
+    }
     return cmd;
   }
 

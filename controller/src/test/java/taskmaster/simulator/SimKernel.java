@@ -24,7 +24,7 @@ import taskmaster.controller.kernel.Sighting;
 import taskmaster.controller.linux.Ears;
 
 /** The machine as one daemon sees it: what it watches dies with it. */
-final class SimKernel implements Kernel {
+final class SimKernel implements Kernel, Machine.Ear {
   /** Which faults are on; they belong to the machine and outlive a daemon. */
   static final class Faults {
     final Map<String, String> refusals = new HashMap<>();
@@ -50,7 +50,11 @@ final class SimKernel implements Kernel {
   }
 
   /** @param adopted its end is not ours to reap */
-  private record Watch(InstanceId id, long run, ProgramSpec spec, Machine.@Nullable Process main, boolean adopted) {}
+  private record Watch(InstanceId id, long run, ProgramSpec spec, Machine.@Nullable Process main, boolean adopted) {
+    Watch with(Machine.@Nullable Process other) {
+      return new Watch(id, run, spec, other, adopted);
+    }
+  }
 
   private final Machine machine;
   private final Faults faults;
@@ -63,6 +67,8 @@ final class SimKernel implements Kernel {
   private final Ears ears = new Ears();
   /** Runs in whose log a line is looked for that their own spec does not ask for. */
   private final Set<Long> searched = new HashSet<>();
+  /** Runs that this daemon has told to end: their main process stays what it is. */
+  private final Set<Long> ending = new HashSet<>();
   private MonoTime limit = new MonoTime(0);
   private boolean dead;
 
@@ -101,10 +107,21 @@ final class SimKernel implements Kernel {
     List<Event> events = new ArrayList<>(pending);
     pending.clear();
     if (faults.repeats) events.addAll(List.copyOf(events));
-    if (faults.shuffles) Collections.shuffle(events, shuffler);
-    if (faults.stale) watches.values().forEach(w -> events.add(new Event.Exited(w.id(), w.run() - 1, new Exit.Code(0))));
+    if (faults.shuffles) shuffle(events);
+    if (faults.stale) watches.values().forEach(w -> {
+      events.add(new Event.Exited(w.id(), w.run() - 1, new Exit.Code(0)));
+      events.add(new Event.MainMoved(w.id(), w.run() - 1, 1, 1));
+    });
     fate.after();
     return events;
+  }
+
+  /** What a run says is heard in its order, and before its end. */
+  private void shuffle(List<Event> events) {
+    List<Event> moves = events.stream().filter(Event.MainMoved.class::isInstance).toList();
+    events.removeIf(Event.MainMoved.class::isInstance);
+    Collections.shuffle(events, shuffler);
+    events.addAll(0, moves);
   }
 
   void ended(Machine.Process p) {
@@ -124,7 +141,20 @@ final class SimKernel implements Kernel {
     else report(event);
   }
 
-  void said(Machine.Tree tree, Checks.Kind kind) {
+  @Override
+  public void moved(Machine.Tree tree, Machine.Process heir) {
+    Watch watch = watches.get(tree.id);
+    if (watch == null || watch.run() != tree.run || !Words.hasSocket(watch.spec())) return;
+    Machine.Process main = watch.main();
+    boolean lives = main != null && main.alive && main.tree == tree;
+    if (!lives || ending.contains(tree.run)) return;
+    watches.put(tree.id, watch.with(heir));
+    truth.moved(tree, heir);
+    report(new Event.MainMoved(tree.id, tree.run, heir.pid, heir.born));
+  }
+
+  @Override
+  public void said(Machine.Tree tree, Checks.Kind kind) {
     Watch watch = watches.get(tree.id);
     if (watch == null || watch.run() != tree.run) return;
     boolean byNotify = Words.hasSocket(watch.spec());
@@ -186,7 +216,10 @@ final class SimKernel implements Kernel {
     Watch watch = watches.get(action.id());
     if (watch != null && watch.run() == action.run()) {
       truth.signals(action);
-      if (action.purpose() != Action.Purpose.REQUESTED) ears.end(action.run());
+      if (action.purpose() != Action.Purpose.REQUESTED) {
+        ending.add(action.run());
+        ears.end(action.run());
+      }
       for (Machine.Process p : reached(watch, action.reach())) {
         truth.signalled(p, action);
         machine.signal(p, action.signal());
@@ -269,6 +302,7 @@ final class SimKernel implements Kernel {
     Machine.Process main = watch == null || watch.run() != action.run() ? null : watch.main();
     if (main != null && main.alive) {
       truth.stopCommanded(action);
+      ending.add(action.run());
       ears.end(action.run());
       switch (action.cmd().getFirst()) {
         case "ends" -> machine.later(150, () -> machine.end(main, new Exit.Code(0)));
@@ -288,12 +322,12 @@ final class SimKernel implements Kernel {
       int left = others(watch).size();
       Machine.Process main = watch.main();
       // who reaps has been told that the main process is over: what has its pid now is another
-      if (main != null && main.tree == null) watches.put(action.id(), new Watch(watch.id(), watch.run(), watch.spec(), null, true));
+      if (main != null && main.tree == null) watches.put(action.id(), watch.with(null));
       if (left > 0) {
         event = new Event.Remains(action.id(), action.run(), left);
       } else {
         if (main != null && main.alive && main.tree != null && main.tree.run == watch.run()) truth.breach("a run is over only when nothing of it lives", action.id() + " is reaped while its main process lives");
-        if (main != null && !watch.adopted()) machine.free(main);
+        if (!watch.adopted()) machine.of(action.id()).forEach(tree -> freeFirst(tree, action.run()));
         watches.remove(action.id());
         ears.forget(action.run());
       }
@@ -302,12 +336,16 @@ final class SimKernel implements Kernel {
     return event;
   }
 
+  private void freeFirst(Machine.Tree tree, long run) {
+    if (tree.run == run) machine.free(tree.first);
+  }
+
   @Override
   public List<Sighting> sightings() {
     List<Sighting> all = new ArrayList<>();
     for (Machine.Tree tree : machine.alive()) {
-      boolean mainLives = tree.main.alive;
-      all.add(new Sighting(tree.id, tree.run, mainLives ? tree.main.pid : 0, mainLives ? tree.main.born : 0, tree.startedAt));
+      Machine.Process first = tree.first; // which leads the session
+      all.add(new Sighting(tree.id, tree.run, first.alive ? first.pid : 0, first.alive ? first.born : 0, tree.startedAt));
     }
     return all;
   }
@@ -316,6 +354,7 @@ final class SimKernel implements Kernel {
   @Override
   public Event adopt(InstanceId id, Run run, boolean ended) {
     fate.before();
+    truth.adopts(id, run);
     Machine.Process main = ended ? null : machine.find(run.pid());
     watches.put(id, new Watch(id, run.number(), run.spec(), main, true));
     readWhatWaits(id, run);

@@ -184,6 +184,7 @@ final class Simulation implements Loop.Listener {
       case STOP_ONE -> operator.stop(one(program, step.b()));
       case SCALE -> operator.scale(program, step.b() % 5);
       case SIGNAL -> operator.signal(program, List.of(Signal.KILL, Signal.TERM, Signal.HUP).get(step.b() % 3));
+      case RELOAD_PROGRAM -> operator.reloadProgram(program);
       case STORM -> operator.storm(new Random(step.b()));
       case GROUP -> {
         Target group = new Target.Group(Programs.GROUPS.get(step.a() % Programs.GROUPS.size()));
@@ -308,12 +309,13 @@ final class Simulation implements Loop.Listener {
     truth.daemonDied();
     operator.daemonDied();
     goesDown = false;
+    Recovery.Recovered recovered = disk.crash();
+    truth.recovers(recovered.observed());
     int dead = schedule.programsSeed() % 3 * 700;
     machine.watcher = truth::endedUnseen;
     machine.ear = this::nobodyHears;
     machine.advance(machine.now().plus(Duration.ofMillis(dead)));
     kernel = new SimKernel(machine, faults, fate, truth);
-    Recovery.Recovered recovered = disk.crash();
     alerts.catchUp(recovered.told());
     narrator.note("another daemon starts");
     truth.lookedFor(recovered.observed());
@@ -349,7 +351,7 @@ final class Simulation implements Loop.Listener {
 
   private void begin(Recovery.Recovered recovered) {
     SimKernel mine = kernel;
-    machine.ear = mine::said;
+    machine.ear = mine;
     machine.watcher = p -> {
       truth.ended(p);
       mine.ended(p);

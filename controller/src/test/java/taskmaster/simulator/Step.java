@@ -15,6 +15,8 @@ record Step(int delayMillis, Kind kind, int a, int b) {
     STOP_ONE,
     SCALE,
     SIGNAL,
+    /** A program gets the signal that the file has for that. */
+    RELOAD_PROGRAM,
     /** Commands that contradict each other, all before the next tick. */
     STORM,
     /** Of the a-th group: start, stop or restart (b modulo 3). */

@@ -6,6 +6,7 @@ import java.util.Set;
 import taskmaster.api.Checks;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Signal;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Instance;
@@ -28,6 +29,8 @@ final class Truth {
   private final Ends ends;
   private final Vitals vitals;
   private final Turns turns;
+  private final Mains mains;
+  private final Requests requests;
 
   Truth(Machine machine) {
     known = new Known(machine);
@@ -38,6 +41,8 @@ final class Truth {
     turns = new Turns(known, words, needs);
     ends = new Ends(known, words, new StopOrder(known), turns);
     vitals = new Vitals(known);
+    mains = new Mains(known, ends);
+    requests = new Requests(known);
   }
 
   void breach(String rule, String what) {
@@ -88,6 +93,11 @@ final class Truth {
     orders.signalledByOperator(id);
   }
 
+  /** A signal for an instance. */
+  void requested(InstanceId id, Signal signal, boolean isAccepted) {
+    requests.heard(id, signal, isAccepted);
+  }
+
   // ---- what programs say ----
 
   void answered(long run, Checks.Kind kind, boolean good) {
@@ -100,6 +110,11 @@ final class Truth {
 
   void said(Machine.Tree tree, Checks.Kind kind, boolean byNotify, boolean byLog) {
     words.said(tree, kind, byNotify, byLog);
+  }
+
+  /** A daemon has heard that another is the main process. */
+  void moved(Machine.Tree tree, Machine.Process heir) {
+    mains.moved(tree, heir);
   }
 
   void saidToNobody(Machine.Tree tree) {
@@ -122,10 +137,12 @@ final class Truth {
 
   void signals(Action.Signal action) {
     ends.signals(action);
+    requests.sent(action);
   }
 
   void signalled(Machine.Process p, Action.Signal action) {
     ends.reached(p, action);
+    requests.reached(p, action);
   }
 
   void ended(Machine.Process p) {
@@ -150,6 +167,16 @@ final class Truth {
     orders.daemonDied();
     words.daemonDied();
     vitals.daemonDied();
+    requests.daemonDied();
+  }
+
+  /** What the next daemon will know, as of when the last one died. */
+  void recovers(Observed recovered) {
+    mains.recovered(recovered);
+  }
+
+  void adopts(InstanceId id, Run run) {
+    mains.adopts(id, run);
   }
 
   void lookedFor(Observed recovered) {
@@ -178,8 +205,11 @@ final class Truth {
       Instance it = observed.instance(e.getKey());
       Run run = it == null ? null : it.run();
       if (run == null || run.number() != last.run) breach("none is lost", last + " lives and is not known");
+      else mains.check(last, run);
       ends.inTime(s, last);
     }
+    mains.allIsWritten();
+    requests.check();
     vitals.check();
   }
 

@@ -51,7 +51,8 @@ final class Turns {
 
   private static boolean mayBeDone(Story s, ProgramSpec filed) {
     boolean expected = s.lastExit instanceof Exit.Code(int code) && filed.policy().exitcodes().contains(code);
-    return expected || filed.policy().autorestart() == AutoRestart.NEVER;
+    boolean takesAllAlong = filed.policy().vital().onExit(); // it is not started again
+    return expected || takesAllAlong || filed.policy().autorestart() == AutoRestart.NEVER;
   }
 
   /** Whether one that is to be replaced has to wait for another, once nothing more happens. */

@@ -14,6 +14,7 @@ import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.Signal;
 import taskmaster.api.Vital;
 import taskmaster.controller.alerts.Missed;
 import taskmaster.controller.kernel.Journal;
@@ -177,6 +178,42 @@ public final class Mutants {
 
   public static void recordsLackFacts(Journal journal, Entry.Batch batch) {
     append(journal, batch, Entry.Known.class);
+  }
+
+  static Run mainsDoNotMove(Run run, int pid, long born) {
+    return run;
+  }
+
+  static Run.First movesForgetTheFirst(Run run) {
+    return new Run.First(run.pid(), run.born());
+  }
+
+  public static void recordsLackMoves(Journal journal, Entry.Batch batch) {
+    List<Entry> entries = batch.entries().stream().map(Mutants::unmoved).toList();
+    journal.append(new Entry.Batch(batch.at(), batch.nextRun(), batch.kind(), entries));
+  }
+
+  private static Entry unmoved(Entry entry) {
+    Run run = entry instanceof Entry.Known(Instance known) ? known.run() : null;
+    if (!(entry instanceof Entry.Known(Instance it)) || run == null) return entry;
+    Run.First first = run.leader();
+    Run before = new Run(run.number(), first.pid(), first.born(), run.startedAt(), run.spec(), run.series());
+    return new Entry.Known(
+        switch (it.life()) {
+          case Life.Up up -> it.with(new Life.Up(before, up.findings()));
+          case Life.Dying d -> it.with(d.moved(before));
+          case Life.Down() -> it;
+        });
+  }
+
+  static void requestsAreForgotten(Planner planner, Desired.SignalRequest request) {}
+
+  static Instance requestsAreRepeated(Instance it, long request) {
+    return it;
+  }
+
+  static @Nullable Signal reloadsSendAnotherSignal(Policy policy) {
+    return policy.reloadSignal() == null ? null : Signal.of(12);
   }
 
   public static @Nullable End recordsLackEnds(Instance it) {
