@@ -66,7 +66,7 @@ final class Ends {
     ProgramSpec filed = known.filed(tree.id);
     boolean wanted = filed != null && known.isWanted(tree.id) && filed.shape().equals(known.specOf(tree).shape());
     boolean unhealthy = purpose == Action.Purpose.UNHEALTHY;
-    if (unhealthy && filed != null) words.calledUnhealthy(tree, filed);
+    if (unhealthy && filed != null) words.calledUnhealthy(tree);
     tree.unhealthy |= unhealthy;
     boolean follows = filed != null && filed.policy().dependencies().restartsWith();
     wanted &= !unhealthy && !follows;

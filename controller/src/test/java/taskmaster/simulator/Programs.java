@@ -69,7 +69,9 @@ final class Programs {
   private static void program(StringBuilder text, String name, boolean isJob, String restart, Random r) {
     text.append("  ").append(name).append(":\n");
     if (isJob) key(text, "type", "job");
-    key(text, "cmd", "[" + String.join(", ", cmd(r)) + "]");
+    List<String> cmd = cmd(r);
+    String moves = moves(random(name.hashCode() * 23L + cmd.hashCode()));
+    key(text, "cmd", "[" + String.join(", ", cmd) + moves + "]");
     key(text, "numprocs", r.nextInt(10) == 0 ? 0 : 1 + r.nextInt(4));
     key(text, "autostart", r.nextInt(4) > 0);
     key(text, "autorestart", restart);
@@ -105,8 +107,8 @@ final class Programs {
   private static void checks(StringBuilder text, Random r) {
     switch (r.nextInt(8)) {
       case 0, 1 -> key(text, "ready", "{ tcp: 1, interval: 300ms, timeout: 200ms, failures: " + (1 + r.nextInt(3)) + " }");
-      case 2, 3 -> key(text, "ready", "{ notify: true }");
-      case 4 -> key(text, "ready", "{ log: listening, initial_delay: " + List.of("0", "1").get(r.nextInt(2)) + " }");
+      case 2, 4 -> key(text, "ready", "{ notify: true }");
+      case 3 -> key(text, "ready", "{ log: listening, initial_delay: " + List.of("0", "1").get(r.nextInt(2)) + " }");
       default -> {}
     }
     String action = r.nextInt(3) == 0 ? "alert" : "restart";
@@ -130,13 +132,16 @@ final class Programs {
     if (r.nextInt(4) > 0) cmd.add(List.of("ready=0", "ready=400", "ready=2500").get(r.nextInt(3)));
     if (r.nextInt(2) == 0) cmd.add("beat=" + (300 + 100 * r.nextInt(4)));
     if (r.nextInt(3) == 0) cmd.add("beats=6");
-    if (r.nextInt(3) == 0) {
-      int moves = List.of(30, 300, 2000).get(r.nextInt(3));
-      cmd.add("moves=" + moves);
-      if (r.nextInt(3) == 0) cmd.add("moves=" + 2 * moves);
-      if (r.nextInt(3) > 0) cmd.add("stays=" + List.of(0, 20, 700).get(r.nextInt(3)));
-    }
     return cmd;
+  }
+
+  /** Few hand over what they do to a process that they fork, once or twice, and stay or leave. */
+  private static String moves(Random r) {
+    if (r.nextInt(4) > 0) return "";
+    int first = List.of(30, 300, 2000).get(r.nextInt(3));
+    String second = r.nextInt(3) == 0 ? ", moves=" + 2 * first : "";
+    String stays = r.nextInt(3) == 0 ? "" : ", stays=" + List.of(0, 20, 700).get(r.nextInt(3));
+    return ", moves=" + first + second + stays;
   }
 
   static Config parse(String text) throws ConfigRejected {

@@ -283,7 +283,7 @@ final class SimKernel implements Kernel, Machine.Ear {
 
   private void reportAnswer(Event event) {
     if (dead) return;
-    if (event instanceof Event.Answered a && !a.check().probe().isHeard()) truth.answered(a.run(), a.kind(), a.good());
+    if (event instanceof Event.Answered a && !a.check().probe().isHeard()) truth.answered(a.run(), a.kind(), a.check(), a.good());
     pending.add(event);
   }
 

@@ -3,6 +3,7 @@ package taskmaster.simulator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import taskmaster.api.Check;
 import taskmaster.api.Checks;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
@@ -100,8 +101,8 @@ final class Truth {
 
   // ---- what programs say ----
 
-  void answered(long run, Checks.Kind kind, boolean good) {
-    words.answered(run, kind, good);
+  void answered(long run, Checks.Kind kind, Check check, boolean good) {
+    words.answered(run, kind, check, good);
   }
 
   void givenUp(Action.GiveUp action) {

@@ -22,9 +22,10 @@ import taskmaster.controller.core.Transition;
 /** Judges what is made of probes' answers, and of what runs say by themselves. */
 final class Words {
   private final Known known;
-  /** Runs of which a good answer about readiness was told, and how many bad ones about health. */
+  /** Runs of which a good answer about readiness was told, how many bad ones about health, and where those were enough. */
   private final Set<Long> wellAnswered = new HashSet<>();
   private final Map<Long, Integer> badHealth = new HashMap<>();
+  private final Set<Long> unhealthy = new HashSet<>();
   /** Runs that said by themselves that they are ready, and those of them that the daemon of now must have heard. */
   private final Set<Long> said = new HashSet<>();
   private final Set<Long> heard = new HashSet<>();
@@ -76,13 +77,14 @@ final class Words {
     listensSince = known.now();
   }
 
-  void answered(long run, Checks.Kind kind, boolean good) {
+  void answered(long run, Checks.Kind kind, Check check, boolean good) {
     if (kind == Checks.Kind.READY && good) wellAnswered.add(run);
-    if (kind == Checks.Kind.HEALTH && !good) badHealth.merge(run, 1, Integer::sum);
+    if (kind != Checks.Kind.HEALTH || good) return;
+    if (badHealth.merge(run, 1, Integer::sum) >= check.failures()) unhealthy.add(run); // another file may want more
   }
 
   void givenUp(Action.GiveUp action) {
-    answered(action.run(), action.kind(), false);
+    answered(action.run(), action.kind(), action.check(), false);
     MonoTime beat = beats.get(action.run());
     boolean isBeat = action.kind() == Checks.Kind.HEALTH && isNotify(action.check());
     Machine.Tree tree = known.tree(action.id(), action.run());
@@ -126,10 +128,8 @@ final class Words {
   }
 
   /** A run is told to end since it is not well. */
-  void calledUnhealthy(Machine.Tree tree, ProgramSpec filed) {
-    Check check = filed.policy().checks().health();
-    int least = check == null ? 1 : check.failures();
-    if (badHealth.getOrDefault(tree.run, 0) < least) known.breach("none is called unhealthy without a reason", tree.toString());
+  void calledUnhealthy(Machine.Tree tree) {
+    if (!unhealthy.contains(tree.run)) known.breach("none is called unhealthy without a reason", tree.toString());
   }
 
   // ---- what must hold once nothing more happens ----
