@@ -6,6 +6,7 @@ import taskmaster.api.InstanceId;
 import taskmaster.api.InstanceStatus;
 import taskmaster.api.Phase;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Statuses;
 
@@ -59,12 +60,14 @@ final class Turns {
   boolean mayWait(InstanceId id, ProgramSpec filed, Statuses statuses) {
     if (!filed.policy().rolling()) return false;
     if (!needs.areMetForSure(filed)) return true;
+    boolean isJob = filed.policy().type() == ProgramType.JOB;
     for (int index = 0; index < known.desired.count(filed); index++) {
       if (index == id.index() || !known.desired.wants(filed, index)) continue;
       InstanceStatus other = statuses.instance(new InstanceId(id.program(), index)).orElseThrow();
       Machine.Tree last = known.last(other.id());
       boolean waitsToo = last != null && last.main.alive && known.isToBeReplaced(last, filed);
-      boolean works = other.phase() == Phase.EXITED || other.phase() == Phase.RUNNING && other.ready() && !Boolean.FALSE.equals(other.healthy());
+      boolean isDone = other.phase() == Phase.EXITED && other.expectedExit() && (isJob || filed.policy().checks().ready() == null);
+      boolean works = isDone || other.phase() == Phase.RUNNING && other.ready() && !Boolean.FALSE.equals(other.healthy());
       if (!waitsToo && !works) return true;
     }
     return false;

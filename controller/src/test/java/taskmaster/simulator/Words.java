@@ -104,9 +104,15 @@ final class Words {
     return forSure ? heard.contains(tree.run) && hears(tree, check) : said.contains(tree.run);
   }
 
-  /** What the file asks now, if this run can answer that at all. */
+  /** What is asked: by the file, or, of one that is not what the file wants, by what it was started from. */
+  private Checks checks(Machine.Tree tree, ProgramSpec filed) {
+    ProgramSpec first = known.specOf(tree);
+    return (filed.shape().equals(first.shape()) ? filed : first).policy().checks();
+  }
+
+  /** Where this run can answer at all. */
   private @Nullable Check readyCheck(Machine.Tree tree, ProgramSpec filed) {
-    Check check = filed.policy().checks().ready();
+    Check check = checks(tree, filed).ready();
     return isNotify(check) && !hasSocket(known.specOf(tree)) ? null : check;
   }
 
@@ -148,7 +154,7 @@ final class Words {
 
   /** Long enough for an answer. */
   private boolean isAsked(Machine.Tree tree, ProgramSpec filed) {
-    Check check = filed.policy().checks().ready();
+    Check check = checks(tree, filed).ready();
     Duration delay = check == null ? Duration.ZERO : check.initialDelay();
     return known.now().since(tree.startedAt).compareTo(delay.plus(Known.SLACK)) > 0;
   }
@@ -163,9 +169,10 @@ final class Words {
 
   /** One that stays silent would be replaced by now. */
   private void notSilent(Machine.Tree tree, ProgramSpec filed) {
-    Check check = filed.policy().checks().health();
+    Checks checks = checks(tree, filed);
+    Check check = checks.health();
     InstanceId id = tree.id;
-    boolean mustBeat = check != null && isNotify(check) && filed.policy().checks().restartsUnhealthy() && hasSocket(known.specOf(tree));
+    boolean mustBeat = check != null && isNotify(check) && checks.restartsUnhealthy() && hasSocket(known.specOf(tree));
     if (check == null || !mustBeat || !isReady(tree, filed, true)) return;
     MonoTime since = latest(latest(tree.startedAt.plus(filed.policy().starttime()), listensSince), beats.get(tree.run));
     if (tree.saidReadyAt != null) since = latest(since, tree.saidReadyAt);
