@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class StackE2E {
   private static final List<Integer> PORTS = List.of(18080, 18081, 18088);
+  private static final HttpRequest COUNT =
+      HttpRequest.newBuilder(URI.create("http://127.0.0.1:18088/count")).timeout(Duration.ofSeconds(20)).build();
   private static final Pattern PROCESS = Pattern.compile("\"event\":\"process_([a-z]+)\".*\"instance\":\"([a-z:0-9]+)\"");
 
   @TempDir
@@ -57,6 +61,7 @@ class StackE2E {
       outside(bin("taskmaster"), "-c", file, "start", "nginx").succeeded();
       outside(bin("taskmaster"), "-c", file, "wait", "nginx", "--timeout", "50s").succeeded();
       assertThat(told(stack)).as("a migration that was done is not done again").containsOnlyOnce("migrate:0 started");
+      assertNobodyNoticesARestart(file);
       assertThat(processesOf(stack)).as("the daemon, PostgreSQL, two web servers, nginx and its worker").hasSizeGreaterThanOrEqualTo(6);
     } finally {
       Set<Long> all = processesOf(stack);
@@ -124,13 +129,28 @@ class StackE2E {
     return await().until(() -> told(stack), told -> told.contains(last));
   }
 
+  /** One web server after the other. */
+  private void assertNobodyNoticesARestart(String file) throws Exception {
+    Future<Outside.Result> restart =
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return outside(bin("taskmaster"), "-c", file, "restart", "web");
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      while (!restart.isDone()) assertThat(client.send(COUNT, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+    assertThat(restart.get().succeeded().out()).isEqualTo("OK restarted web\n");
+  }
+
   /** nginx takes them in turns. */
   private static void assertBothAnswer() throws Exception {
     Set<String> answered = new HashSet<>();
     try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpRequest count = HttpRequest.newBuilder(URI.create("http://127.0.0.1:18088/count")).timeout(Duration.ofSeconds(20)).build();
       await().untilAsserted(() -> {
-        HttpResponse<String> answer = client.send(count, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer = client.send(COUNT, HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         answered.add(answer.body().strip().replaceFirst("^[0-9]+ visits, says ", ""));
         assertThat(answered).containsExactlyInAnyOrder("web:0", "web:1");
