@@ -43,6 +43,7 @@ final class Foreseen {
     String name = wanted.spec().name();
     ProgramObserved program = after.observed.program(name);
     Desired.Wanted was = wantedBefore(name);
+    if (was != null && was.isSame(wanted)) return; // of a thousand it is mostly one that has changed
     for (int index = 0; index < wanted.count(); index++) {
       Instance it = program.instance(index);
       if (it != null && it.life() instanceof Life.Up up) ends(wanted, was, it, up);
