@@ -96,6 +96,7 @@ class OrdinaryUserE2E {
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
     assertThat(o.pid("db:0")).as("it is taken over").isEqualTo(db);
     o.taskmaster("stop", "stubborn").succeeded();
+    o.awaitAlert("process_stopped", "\"stubborn:0\"");
     assertThat(o.read("told")).isEqualTo(stubbornPid() + "\n");
     assertThat(o.taskmaster("stop", "db", "--with-dependents").succeeded().out()).contains("OK stopped web");
     stop();
