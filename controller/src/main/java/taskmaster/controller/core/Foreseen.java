@@ -68,20 +68,16 @@ final class Foreseen {
   private void ends(Desired.Wanted wanted, Desired.@Nullable Wanted was, Instance it, Life.Up up) {
     WhyEnd why = WhyEnd.inItsTurn(wanted, after.rolls, it, up);
     if (why == null || was != null && !livesOn(was, it, up)) return;
-    if (why == WhyEnd.UNWANTED) {
-      add(it.id(), "stop", "not wanted any more");
-      return;
-    }
     String cause =
         switch (why) {
+          case UNWANTED -> "not wanted any more";
           case REPLACED -> "by an operator";
           case OTHER_SHAPE -> String.join(", ", SpecDiff.between(up.run().spec(), wanted.spec()).shape());
           case DEPENDENCY_RESTARTED -> "what it depends on was restarted";
           case UNHEALTHY -> "unhealthy";
-          case UNWANTED -> "";
         };
-    restarted.add(it.id().program());
-    add(it.id(), "restart", after.rolls.wait(wanted, it, up) == null ? cause : cause + ", in its turn");
+    if (why != WhyEnd.UNWANTED) restarted.add(it.id().program());
+    add(it.id(), why == WhyEnd.UNWANTED ? "stop" : "restart", after.rolls.wait(wanted, it, up) == null ? cause : cause + ", in its turn");
   }
 
   private void starts(Desired.Wanted wanted, Desired.@Nullable Wanted was, InstanceId id, @Nullable Instance it) {

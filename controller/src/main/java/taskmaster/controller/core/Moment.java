@@ -27,6 +27,6 @@ final class Moment {
   Rolls.@Nullable Wait turn(ProgramSpec spec, @Nullable Instance it) {
     if (it == null || !(it.life() instanceof Life.Up up)) return null;
     Rolls.Wait wait = rolls.wait(desired.wanted(spec), it, up);
-    return wait == null ? null : wait.with(gate.shut(spec));
+    return wait == null || !wait.starts() ? wait : wait.with(gate.shut(spec));
   }
 }

@@ -39,7 +39,7 @@ final class Rolls {
 
     /** With the reason why what is to be started is not. */
     Wait with(Gate.@Nullable Shut shut) {
-      return starts && shut != null ? because(shut.why(), shut.forGood()) : this;
+      return shut != null ? because(shut.why(), shut.forGood()) : this;
     }
   }
 

@@ -134,12 +134,15 @@ public sealed interface Transition {
   /** Of the first instance that waits for what will not come by itself. */
   private static @Nullable Blocked blocked(Moment moment, ProgramSpec spec) {
     Desired.Wanted wanted = moment.desired.wanted(spec);
+    boolean allWait = false;
     for (int index = 0; index < wanted.count(); index++) {
       if (!wanted.is(index)) continue;
       Instance it = moment.observed.program(spec.name()).instance(index);
       if (it != null && it.isUp()) {
+        if (allWait) continue; // for the same
         Rolls.Wait wait = moment.turn(spec, it);
         if (wait != null && wait.forGood()) return new Blocked(it.id(), wait.why());
+        allWait = wait != null;
         continue;
       }
       boolean waits = it == null || it.isDown() && !isSettled(Phases.verdict(moment.desired, spec, it));
