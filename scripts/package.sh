@@ -24,7 +24,8 @@ esac
 
 MODULES=java.base,java.logging,java.management,java.naming,java.net.http,java.xml,jdk.net,jdk.unsupported
 # what the command line needs; the daemon has the rest too
-CLI_LIBRARIES=(cli api controller picocli jline snakeyaml)
+OWN=(cli api controller)
+CLI_LIBRARIES=(picocli jline snakeyaml)
 
 here="$TM_HOME/scripts/package"
 dist="$TM_HOME/dist"
@@ -62,27 +63,35 @@ make_picocli() {
   mv "$picocli.new" "$picocli"
 }
 
+# Of these libraries, in one line.
+jars_of() {
+  local library jar names=()
+  for library; do
+    jar=("$app/$library"-[0-9]*.jar)
+    [ -f "${jar[0]}" ] || fail "there is no jar of $library"
+    names+=("${jar[0]##*/}")
+  done
+  echo "${names[*]}"
+}
+
 # The jars and, named by their hash, what the JVM remembers of them: it does not notice that a cache is of other jars.
 make_program() {
-  local app library jar
+  local app
   app="$stage/app"
   mkdir "$app"
   cp "$TM_TARGET"/cli-*.jar "$TM_TARGET"/lib/*.jar "$app/"
   rm "$app"/picocli-*.jar
   cp "$picocli" "$app/$(basename "${picocli%-*}").jar"
-  cli_jars=()
-  for library in "${CLI_LIBRARIES[@]}"; do
-    jar=("$app/$library"-[0-9]*.jar)
-    [ -f "${jar[0]}" ] || fail "there is no jar of $library"
-    cli_jars+=("${jar[0]##*/}")
-  done
-  mapfile -t all_jars < <(cd "$app" && { printf '%s\n' "${cli_jars[@]}"; printf '%s\n' *.jar; } | awk '!seen[$0]++')
+  own_jars=$(jars_of "${OWN[@]}")
+  cli_libraries=$(jars_of "${CLI_LIBRARIES[@]}")
+  libraries=$(cd "$app" && printf '%s\n' *.jar | grep -vxF "${own_jars// /$'\n'}" | paste -sd ' ')
   hash=$({ (cd "$app" && sha256sum -- *.jar); cat "$TM_JAVA/release" "$here/bin/taskmaster" "$here/Train.java"; echo "$MODULES"; } | first_of)
   mkdir -p "$new/bin" "$new/lib"
   cp -al "$runtime" "$new/lib/runtime"
   mv "$app" "$new/lib/app-$hash"
   touch -d "@$epoch" "$new/lib/app-$hash"/*
-  sed -e "s|@HASH@|$hash|" -e "s|@CLI_JARS@|${cli_jars[*]}|" -e "s|@JARS@|${all_jars[*]}|" "$here/bin/taskmaster" >"$new/bin/taskmaster"
+  sed -e "s|@HASH@|$hash|" -e "s|@OWN@|$own_jars|" -e "s|@CLI_LIBRARIES@|$cli_libraries|" -e "s|@LIBRARIES@|$libraries|" \
+    "$here/bin/taskmaster" >"$new/bin/taskmaster"
   cp "$here/bin/taskmasterd.sh" "$new/bin/"
   chmod 755 "$new/bin/"*
 }
