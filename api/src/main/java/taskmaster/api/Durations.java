@@ -1,12 +1,9 @@
 package taskmaster.api;
 
 import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Durations as the file and the command line write them, and as a table shows them. */
 public final class Durations {
-  private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ms|s|m|h|d)?");
   private static final Duration LONGEST = Duration.ofDays(3650);
 
   private Durations() {}
@@ -17,25 +14,49 @@ public final class Durations {
    * @throws IllegalArgumentException with a sentence for the user
    */
   public static Duration parse(String text) {
-    Matcher m = FORM.matcher(text.strip());
-    if (!m.matches()) {
+    String stripped = text.strip();
+    int end = endOfNumber(stripped);
+    double unit = unit(stripped.substring(end));
+    if (end == 0 || unit == 0) {
       throw new IllegalArgumentException(
           "'" + text + "' is not a duration: write 10, 1.5s, 200ms, 5m, 2h or 7d");
     }
-    String unit = m.group(2) == null ? "s" : m.group(2);
-    double seconds =
-        Double.parseDouble(m.group(1))
-            * switch (unit) {
-              case "ms" -> 0.001;
-              case "m" -> 60;
-              case "h" -> 3600;
-              case "d" -> 86400;
-              default -> 1;
-            };
+    double seconds = number(stripped.substring(0, end)) * unit;
     if (seconds > LONGEST.toSeconds()) {
       throw new IllegalArgumentException("'" + text + "' is longer than 3650 days");
     }
     return Duration.ofNanos(Math.round(seconds * 1e9));
+  }
+
+  /** Of digits, which a point may divide; 0 if there is none. A file of thousands of programs is full of them, and a regular expression slow. */
+  private static int endOfNumber(String text) {
+    int digits = endOfDigits(text, 0);
+    if (digits == 0 || !text.startsWith(".", digits)) return digits;
+    int end = endOfDigits(text, digits + 1);
+    return end > digits + 1 ? end : 0;
+  }
+
+  private static int endOfDigits(String text, int from) {
+    int i = from;
+    while (i < text.length() && text.charAt(i) >= '0' && text.charAt(i) <= '9') i++;
+    return i;
+  }
+
+  private static double number(String text) {
+    boolean isShort = text.length() < 10 && text.indexOf('.') < 0;
+    return isShort ? Integer.parseInt(text) : Double.parseDouble(text);
+  }
+
+  /** In seconds; 0 where it is none. */
+  private static double unit(String text) {
+    return switch (text) {
+      case "", "s" -> 1;
+      case "ms" -> 0.001;
+      case "m" -> 60;
+      case "h" -> 3600;
+      case "d" -> 86400;
+      default -> 0;
+    };
   }
 
   /** Short, for people: {@code 0.4 s}, {@code 12 s}, {@code 3m05s}, {@code 2h11m}, {@code 4d03h}. */

@@ -162,8 +162,8 @@ public final class Loop {
         listener.violated("the plan does not come to rest, put off: " + plan.actions().getFirst());
         break;
       }
-      List<Action> actions = plan.actions().subList(0, Math.min(budget, plan.actions().size()));
-      budget -= actions.size();
+      List<Action> actions = within(budget, plan.actions());
+      budget -= cost(actions);
       // in a chain of dependencies each start makes room for the next
       if (actions.stream().noneMatch(Action.Spawn.class::isInstance)) rounds++;
       for (Action action : actions) {
@@ -190,6 +190,22 @@ public final class Loop {
     if (isNews) listener.published(snapshot);
     if (settled) journal.mayCompact(snapshot);
     for (Edit edit : applied) edit.applied(snapshot);
+  }
+
+  /** The first of them, until they take as much time as there is. */
+  private static List<Action> within(int budget, List<Action> actions) {
+    int n = 0;
+    for (int left = budget; n < actions.size() && left > 0; n++) left -= cost(actions.get(n));
+    return actions.subList(0, n);
+  }
+
+  private static int cost(List<Action> actions) {
+    return actions.stream().mapToInt(Loop::cost).sum();
+  }
+
+  /** Nothing is done to count instances otherwise. */
+  private static int cost(Action action) {
+    return action instanceof Action.Scale ? 0 : 1;
   }
 
   private void write(List<Entry> entries, MonoTime now, Observed observed, Entry.Batch.Kind kind) {

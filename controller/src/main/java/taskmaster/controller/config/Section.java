@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
@@ -16,8 +15,6 @@ import taskmaster.api.Durations;
 
 /** One mapping of the file whose keys we know. A key without a value counts as left out. */
 final class Section {
-  private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,9}");
-
   private final Source source;
   private final String root;
   private final String path;
@@ -91,12 +88,20 @@ final class Section {
   }
 
   static int parseInt(String text, int least, int most) {
-    if (!WHOLE.matcher(text).matches()) throw new IllegalArgumentException("'" + text + "' is not a whole number");
+    if (!isWhole(text)) throw new IllegalArgumentException("'" + text + "' is not a whole number");
     int value = Integer.parseInt(text);
     if (value < least || value > most) {
       throw new IllegalArgumentException(value + " is not in " + least + " to " + most);
     }
     return value;
+  }
+
+  /** An int for sure: a sign and up to nine digits. */
+  private static boolean isWhole(String text) {
+    int from = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
+    if (text.length() == from || text.length() > from + 9) return false;
+    for (int i = from; i < text.length(); i++) if (text.charAt(i) < '0' || text.charAt(i) > '9') return false;
+    return true;
   }
 
   boolean bool(String key, boolean otherwise) {

@@ -23,6 +23,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
@@ -109,12 +110,8 @@ final class Source {
   private Optional<Node> root(Document document, StreamReader reader) {
     document.notText().ifPresent(this::add);
     if (document.notText().isPresent()) return Optional.empty();
-    LoaderOptions options = new LoaderOptions();
-    options.setCodePointLimit(MOST_CHARS);
-    options.setMaxAliasesForCollections(MOST_ALIASES);
-    options.setNestingDepthLimit(DEEPEST);
     try {
-      Node root = new Composer(new ParserImpl(reader, options), new Resolver(), options).getSingleNode();
+      Node root = composed(reader);
       return root == null || isNull(root) ? Optional.empty() : Optional.of(root);
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark();
@@ -125,6 +122,30 @@ final class Source {
       add(ConfigError.ofWhole(document.file(), "not YAML: " + e.getMessage()));
     }
     return Optional.empty();
+  }
+
+  private static @Nullable Node composed(StreamReader reader) {
+    LoaderOptions options = new LoaderOptions();
+    options.setCodePointLimit(MOST_CHARS);
+    options.setMaxAliasesForCollections(MOST_ALIASES);
+    options.setNestingDepthLimit(DEEPEST);
+    return new Composer(new ParserImpl(reader, options), new Words(), options).getSingleNode();
+  }
+
+  /** Scalars stay as they are written; only nothing, and what merges, are told from others. */
+  private static final class Words extends Resolver {
+    @Override
+    protected void addImplicitResolvers() {}
+
+    @Override
+    public Tag resolve(NodeId kind, String value, boolean implicit) {
+      if (kind != NodeId.scalar || !implicit) return super.resolve(kind, value, implicit);
+      return switch (value) {
+        case "", "~", "null", "Null", "NULL" -> Tag.NULL;
+        case "<<" -> Tag.MERGE;
+        default -> Tag.STR;
+      };
+    }
   }
 
   private Document of(Node node) {

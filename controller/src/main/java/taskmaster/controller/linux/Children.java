@@ -1,7 +1,5 @@
 package taskmaster.controller.linux;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.Signal;
@@ -15,18 +13,19 @@ final class Children {
   private static final int CLD_EXITED = 1;
   private static final int CLD_DUMPED = 3;
 
+  private static final int SIGINFO_SIZE = 128;
   private static final int SI_CODE = 8;
   private static final int SI_PID = 16;
   private static final int SI_STATUS = 24;
 
-  private final MemorySegment siginfo = Arena.ofAuto().allocate(128, 8);
+  private final NativeBuffer siginfo = new NativeBuffer(SIGINFO_SIZE);
 
   /** How a child ended, leaving it unreaped; null if it has not. */
   @Nullable Exit exit(int pid) {
     if (wait(pid, WEXITED | WNOWAIT | WNOHANG) < 0) return new Exit.Unknown();
-    if (Libc.getInt(siginfo, SI_PID) == 0) return null;
-    int code = Libc.getInt(siginfo, SI_CODE);
-    int status = Libc.getInt(siginfo, SI_STATUS);
+    if (siginfo.getInt(SI_PID) == 0) return null;
+    int code = siginfo.getInt(SI_CODE);
+    int status = siginfo.getInt(SI_STATUS);
     return code == CLD_EXITED ? new Exit.Code(status) : new Exit.Killed(Signal.of(status), code == CLD_DUMPED);
   }
 
@@ -41,7 +40,7 @@ final class Children {
 
   /** Frees a child if it has ended; whether it is none of ours any more. */
   boolean reapIfEnded(int pid) {
-    return wait(pid, WEXITED | WNOHANG) < 0 || Libc.getInt(siginfo, SI_PID) != 0;
+    return wait(pid, WEXITED | WNOHANG) < 0 || siginfo.getInt(SI_PID) != 0;
   }
 
   /** Ends a child that leads a group, with that group. */
@@ -56,7 +55,7 @@ final class Children {
   }
 
   private int wait(int pid, int options) {
-    siginfo.fill((byte) 0);
+    siginfo.zero(0, SIGINFO_SIZE);
     return Libc.WAITID.call(P_PID, pid, siginfo.address(), options);
   }
 

@@ -1,9 +1,7 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -26,7 +24,8 @@ final class Environment {
 
   private final Map<String, String> daemons;
   private final Map<String, Long> inherited = new LinkedHashMap<>();
-  private final MemorySegment allInherited;
+  private final NativeBuffer strings;
+  private final NativeBuffer allInherited;
 
   /**
    * One child's.
@@ -35,14 +34,20 @@ final class Environment {
    * @param inherited addresses of C strings that live as long as the daemon
    * @param own the rest, each {@code NAME=value}
    */
-  record OfChild(String path, MemorySegment inherited, List<String> own) {}
+  record OfChild(String path, NativeBuffer inherited, List<String> own) {}
 
   private Environment(Map<String, String> daemons) {
     this.daemons = daemons;
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
     daemons.forEach((name, value) -> {
       boolean ours = name.startsWith("TASKMASTER_") || name.startsWith("LISTEN_") || name.startsWith("WATCHDOG_") || name.equals("NOTIFY_SOCKET");
-      if (!ours) inherited.put(name, Arena.global().allocateFrom(name + "=" + value).address());
+      if (ours) return;
+      inherited.put(name, (long) all.size());
+      all.writeBytes((name + "=" + value + "\0").getBytes(StandardCharsets.UTF_8));
     });
+    strings = new NativeBuffer(all.size());
+    strings.copyFrom(all.toByteArray(), all.size());
+    inherited.replaceAll((name, from) -> strings.address() + from);
     allInherited = only(name -> true);
   }
 
@@ -87,12 +92,14 @@ final class Environment {
 
   private static Set<Long> addresses(OfChild env) {
     Set<Long> addresses = new HashSet<>();
-    for (long address : env.inherited().toArray(JAVA_LONG)) addresses.add(address);
+    for (int i = 0; i < env.inherited().size(); i += Long.BYTES) addresses.add(env.inherited().getLong(i));
     return addresses;
   }
 
-  private MemorySegment only(Predicate<String> isWanted) {
-    long[] strings = inherited.entrySet().stream().filter(e -> isWanted.test(e.getKey())).mapToLong(Map.Entry::getValue).toArray();
-    return Arena.ofAuto().allocateFrom(JAVA_LONG, strings);
+  private NativeBuffer only(Predicate<String> isWanted) {
+    long[] wanted = inherited.entrySet().stream().filter(e -> isWanted.test(e.getKey())).mapToLong(Map.Entry::getValue).toArray();
+    NativeBuffer addresses = new NativeBuffer(wanted.length * Long.BYTES);
+    for (int i = 0; i < wanted.length; i++) addresses.putLong(i * Long.BYTES, wanted[i]);
+    return addresses;
   }
 }

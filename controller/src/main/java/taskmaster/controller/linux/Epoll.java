@@ -1,10 +1,5 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 
 /** Waits for descriptors to become readable (epoll(7), level-triggered), and for {@link #wake} (eventfd(2)). */
@@ -19,12 +14,12 @@ public final class Epoll implements AutoCloseable {
   /** struct epoll_event is packed on x86-64 and nowhere else. */
   private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
 
-  private static final long DATA = PACKED ? 4 : 8;
-  private static final long STRIDE = PACKED ? 12 : 16;
+  private static final int DATA = PACKED ? 4 : 8;
+  private static final int STRIDE = PACKED ? 12 : 16;
 
   private final int epoll;
   private final int eventfd;
-  private final MemorySegment ready = Arena.ofAuto().allocate(STRIDE * MOST, 8);
+  private final NativeBuffer ready = new NativeBuffer(STRIDE * MOST);
   private final NativeBuffer counter = new NativeBuffer(8);
   private int readyCount;
 
@@ -39,12 +34,11 @@ public final class Epoll implements AutoCloseable {
 
   /** Tells {@code token} to {@link #poll}'s hearer whenever the descriptor is readable. */
   public int add(int fd, long token) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment event = arena.allocate(STRIDE, 8);
-      event.set(JAVA_INT, 0, EPOLLIN);
-      event.set(JAVA_LONG_UNALIGNED, DATA, token);
-      return Libc.EPOLL_CTL.call(epoll, CTL_ADD, fd, event.address());
-    }
+    Scratch scratch = Scratch.of(0);
+    int event = scratch.struct(STRIDE);
+    scratch.putInt(event, EPOLLIN);
+    scratch.putLong(event + DATA, token);
+    return Libc.EPOLL_CTL.call(epoll, CTL_ADD, fd, scratch.address(event));
   }
 
   public void remove(int fd) {
@@ -69,7 +63,7 @@ public final class Epoll implements AutoCloseable {
   /** Of what the last {@link #poll} found readable. */
   public void forEachReady(LongConsumer hearer) {
     for (int i = 0; i < readyCount; i++) {
-      long token = ready.get(JAVA_LONG_UNALIGNED, i * STRIDE + DATA);
+      long token = ready.getLong(i * STRIDE + DATA);
       if (token == WAKE) Fd.read(eventfd, counter);
       else hearer.accept(token);
     }
@@ -77,11 +71,10 @@ public final class Epoll implements AutoCloseable {
 
   /** From any thread. */
   public void wake() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment one = arena.allocate(8, 8);
-      one.set(java.lang.foreign.ValueLayout.JAVA_LONG, 0, 1);
-      Libc.WRITE.count(eventfd, one.address(), 8);
-    }
+    Scratch scratch = Scratch.of(0);
+    int one = scratch.struct(8);
+    scratch.putLong(one, 1);
+    Libc.WRITE.count(eventfd, scratch.address(one), 8);
   }
 
   @Override

@@ -1,11 +1,7 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -128,11 +124,10 @@ final class ExecPrefix {
   }
 
   private static Limit own(int resource) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment limit = arena.allocate(16, 8);
-      Libc.PRLIMIT.call(0, resource, 0, limit.address());
-      return new Limit(limit.get(JAVA_LONG, 0), limit.get(JAVA_LONG, 8));
-    }
+    Scratch scratch = Scratch.of(0);
+    int limit = scratch.struct(16);
+    Libc.PRLIMIT.call(0, resource, 0, scratch.address(limit));
+    return new Limit(scratch.getLong(limit), scratch.getLong(limit + 8));
   }
 
   /** nice(1) adds to it. */

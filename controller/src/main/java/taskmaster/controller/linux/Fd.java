@@ -1,10 +1,5 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /** File descriptors: open(2), read(2), write(2), mkfifo(3), close(2). Negative results are errnos. */
@@ -36,27 +31,23 @@ public final class Fd {
   }
 
   static int open(String path, int flags, int mode) {
-    try (Arena arena = Arena.ofConfined()) {
-      long name = arena.allocateFrom(path).address();
-      int fd;
-      do {
-        fd = Libc.OPEN.call(name, flags | O_CLOEXEC, mode);
-      } while (fd == -Errno.EINTR);
-      return fd;
-    }
+    long name = Scratch.of(path).stringAt(path);
+    int fd;
+    do {
+      fd = Libc.OPEN.call(name, flags | O_CLOEXEC, mode);
+    } while (fd == -Errno.EINTR);
+    return fd;
   }
 
   public static int mkfifo(Path path, int mode) {
-    try (Arena arena = Arena.ofConfined()) {
-      return Libc.MKFIFO.call(arena.allocateFrom(path.toString()).address(), mode);
-    }
+    String name = path.toString();
+    return Libc.MKFIFO.call(Scratch.of(name).stringAt(name), mode);
   }
 
   /** Gives a file, not what a link leads to, to another user; its group stays. */
   public static int giveTo(Path path, long uid) {
-    try (Arena arena = Arena.ofConfined()) {
-      return Libc.LCHOWN.call(arena.allocateFrom(path.toString()).address(), uid, -1);
-    }
+    String name = path.toString();
+    return Libc.LCHOWN.call(Scratch.of(name).stringAt(name), uid, -1);
   }
 
   /** Lets a pipe hold more before its writer waits; where the user's quota does not allow that (pipe(7)), it stays as it is. */
@@ -99,13 +90,12 @@ public final class Fd {
 
   /** Whether a pipe's reading end can still be written to by somebody (poll(2): no POLLHUP). */
   public static boolean hasWriter(int fd) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment pollfd = arena.allocate(8, 8);
-      pollfd.set(JAVA_INT, 0, fd);
-      pollfd.set(JAVA_SHORT, 4, POLLIN);
-      int n = Libc.POLL.call(pollfd.address(), 1, 0);
-      return n >= 0 && (pollfd.get(JAVA_SHORT, 6) & POLLHUP) == 0;
-    }
+    Scratch scratch = Scratch.of(0);
+    int pollfd = scratch.struct(8);
+    scratch.putInt(pollfd, fd);
+    scratch.putShort(pollfd + 4, POLLIN);
+    int n = Libc.POLL.call(scratch.address(pollfd), 1, 0);
+    return n >= 0 && (scratch.getShort(pollfd + 6) & POLLHUP) == 0;
   }
 
   /** Whether so few descriptors are left, judging by one got just now, that nothing new is to be begun. */

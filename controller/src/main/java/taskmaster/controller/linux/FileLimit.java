@@ -1,9 +1,5 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Limits;
 
@@ -13,7 +9,7 @@ import taskmaster.api.Limits;
  */
 final class FileLimit {
   private static final int RLIMIT_NOFILE = 7;
-  private static final long STRUCT_SIZE = 16;
+  private static final int STRUCT_SIZE = 16;
 
   /** What is left to read /proc, logs and files with, and a fourth of all for those who ask something. */
   private static final int RESERVE = 32;
@@ -23,10 +19,10 @@ final class FileLimit {
 
   private static @Nullable FileLimit first;
 
-  private final MemorySegment original;
+  private final NativeBuffer original;
   private final boolean raised;
 
-  private FileLimit(MemorySegment original, boolean raised) {
+  private FileLimit(NativeBuffer original, boolean raised) {
     this.original = original;
     this.raised = raised;
   }
@@ -56,22 +52,21 @@ final class FileLimit {
   }
 
   private static FileLimit raiseFirst() {
-    MemorySegment original = Arena.ofAuto().allocate(STRUCT_SIZE, 8);
+    NativeBuffer original = new NativeBuffer(STRUCT_SIZE);
     if (Libc.PRLIMIT.call(0, RLIMIT_NOFILE, 0, original.address()) < 0) return new FileLimit(original, false);
-    long hard = original.get(JAVA_LONG, 8);
+    long hard = original.getLong(8);
     limit = hard < 0 ? Long.MAX_VALUE : hard; // RLIM_INFINITY is -1
-    if (original.get(JAVA_LONG, 0) == hard) return new FileLimit(original, false);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment all = arena.allocate(STRUCT_SIZE, 8);
-      all.set(JAVA_LONG, 0, hard);
-      all.set(JAVA_LONG, 8, hard);
-      return new FileLimit(original, Libc.PRLIMIT.call(0, RLIMIT_NOFILE, all.address(), 0) == 0);
-    }
+    if (original.getLong(0) == hard) return new FileLimit(original, false);
+    Scratch scratch = Scratch.of(0);
+    int all = scratch.struct(STRUCT_SIZE);
+    scratch.putLong(all, hard);
+    scratch.putLong(all + 8, hard);
+    return new FileLimit(original, Libc.PRLIMIT.call(0, RLIMIT_NOFILE, scratch.address(all), 0) == 0);
   }
 
   /** What children get. */
   Limits.Limit ofChildren() {
-    return new Limits.Limit(original.get(JAVA_LONG, 0), original.get(JAVA_LONG, 8));
+    return new Limits.Limit(original.getLong(0), original.getLong(8));
   }
 
   /** posix_spawn cannot set a limit, so it is given back right after. */

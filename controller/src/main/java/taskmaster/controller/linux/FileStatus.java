@@ -1,11 +1,5 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -21,10 +15,8 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
   private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int BASIC_STATS = 0x7ff;
+  private static final int STATX_SIZE = 256;
   private static final int PATH_MAX = 4096;
-
-  /** A path, and behind it what is answered: of thousands of files one looks after another. */
-  private static final ThreadLocal<MemorySegment> SCRATCH = ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(2 * PATH_MAX, 8));
 
   private static final int S_IFMT = 0170000;
   private static final int S_IFDIR = 0040000;
@@ -45,34 +37,38 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
   }
 
   private static @Nullable FileStatus of(int at, String path, int flags) {
-    MemorySegment scratch = SCRATCH.get();
-    if (!put(path, scratch)) return null;
-    long statx = scratch.address() + PATH_MAX;
-    if (Libc.STATX.call(at, scratch.address(), flags, BASIC_STATS, statx, 0) < 0) return null;
-    long device = (long) scratch.get(JAVA_INT, PATH_MAX + 136) << 32 | scratch.get(JAVA_INT, PATH_MAX + 140) & 0xffffffffL;
-    Identity identity = new Identity(device, scratch.get(JAVA_LONG, PATH_MAX + 32));
+    if (isTooLong(path)) return null;
+    Scratch scratch = Scratch.of(path);
+    long name = scratch.stringAt(path);
+    int statx = scratch.struct(STATX_SIZE);
+    if (Libc.STATX.call(at, name, flags, BASIC_STATS, scratch.address(statx), 0) < 0) return null;
+    long device = (long) scratch.getInt(statx + 136) << 32 | scratch.getInt(statx + 140) & 0xffffffffL;
+    Identity identity = new Identity(device, scratch.getLong(statx + 32));
     return new FileStatus(
-        scratch.get(JAVA_SHORT, PATH_MAX + 28) & 0xffff,
-        scratch.get(JAVA_INT, PATH_MAX + 20) & 0xffffffffL,
-        scratch.get(JAVA_INT, PATH_MAX + 24) & 0xffffffffL,
+        scratch.getShort(statx + 28) & 0xffff,
+        scratch.getInt(statx + 20) & 0xffffffffL,
+        scratch.getInt(statx + 24) & 0xffffffffL,
         identity,
-        scratch.get(JAVA_LONG, PATH_MAX + 40));
+        scratch.getLong(statx + 40));
   }
 
   /** Whether more than its mode says who may do what (acl(5)). */
   static boolean hasAccessControlList(Path path) {
-    MemorySegment scratch = SCRATCH.get();
-    if (!put(path.toString(), scratch)) return false;
-    scratch.setString(PATH_MAX, "system.posix_acl_access");
-    return Libc.GETXATTR.count(scratch.address(), scratch.address() + PATH_MAX, 0) > 0;
+    String text = path.toString();
+    if (isTooLong(text)) return false;
+    Scratch scratch = Scratch.of(text);
+    return Libc.GETXATTR.count(scratch.stringAt(text), scratch.stringAt("system.posix_acl_access"), 0) > 0;
   }
 
   /** The file itself, by whatever links the path leads to it (realpath(3)); null where that cannot be told. */
   public static @Nullable Path realPath(Path path) {
-    MemorySegment scratch = SCRATCH.get();
-    if (!put(path.toString(), scratch)) return null;
-    if (Libc.REALPATH.isNull(scratch.address(), scratch.address() + PATH_MAX)) return null;
-    String real = scratch.getString(PATH_MAX);
+    String text = path.toString();
+    if (isTooLong(text)) return null;
+    Scratch scratch = Scratch.of(Scratch.room(text) + Scratch.room(PATH_MAX));
+    long name = scratch.stringAt(text);
+    int answer = scratch.struct(PATH_MAX);
+    if (Libc.REALPATH.isNull(name, scratch.address(answer))) return null;
+    String real = scratch.text(answer);
     try {
       return real.indexOf('\uFFFD') >= 0 ? null : Path.of(real);
     } catch (InvalidPathException notInThisLocale) {
@@ -80,11 +76,9 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
     }
   }
 
-  /** Whether it is no longer than the system allows. */
-  private static boolean put(String path, MemorySegment scratch) {
-    if (path.length() * 3L >= PATH_MAX && path.getBytes(StandardCharsets.UTF_8).length >= PATH_MAX) return false;
-    scratch.setString(0, path);
-    return true;
+  /** Than the system allows. */
+  private static boolean isTooLong(String path) {
+    return path.length() * 3L >= PATH_MAX && path.getBytes(StandardCharsets.UTF_8).length >= PATH_MAX;
   }
 
   public boolean isFolder() {

@@ -1,16 +1,15 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * The functions of libc that we call, all in one shape of six longs: each further shape would cost about 7 ms at start.
@@ -79,9 +78,18 @@ enum Libc {
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
           Linker.Option.captureCallState("errno"));
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final ThreadLocal<MemorySegment> THREAD_STATE =
-      ThreadLocal.withInitial(Libc::newState);
+  private static final int ERRNO = (int) STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+  private static final ThreadLocal<CallState> THREAD_STATE = ThreadLocal.withInitial(CallState::new);
+
+  /** Where a call leaves errno; for one thread at a time. */
+  static final class CallState {
+    private final ByteBuffer bytes = ByteBuffer.allocateDirect((int) STATE.byteSize()).order(ByteOrder.nativeOrder());
+    private final MemorySegment segment = MemorySegment.ofBuffer(bytes);
+
+    private int errno() {
+      return bytes.getInt(ERRNO);
+    }
+  }
 
   private final MemorySegment address;
 
@@ -97,9 +105,9 @@ enum Libc {
 
   /** An int function's result; where that is -1, the negative errno instead. */
   int call(long a, long b, long c, long d, long e, long f) {
-    MemorySegment state = THREAD_STATE.get();
+    CallState state = THREAD_STATE.get();
     int result = (int) invoke(state, a, b, c, d, e, f);
-    return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    return result == -1 ? -state.errno() : result;
   }
 
   int call(long a, long b, long c, long d) {
@@ -118,20 +126,15 @@ enum Libc {
     return call(a, 0, 0, 0);
   }
 
-  /** Where a call leaves errno; for one thread at a time. */
-  static MemorySegment newState() {
-    return Arena.ofAuto().allocate(STATE);
-  }
-
   /** The same of a function that returns a 64-bit number: read, write, lseek. */
   long count(long a, long b, long c) {
     return count(THREAD_STATE.get(), a, b, c);
   }
 
   /** For calls so many that even the look for the thread's own state would show. */
-  long count(MemorySegment state, long a, long b, long c) {
+  long count(CallState state, long a, long b, long c) {
     long result = invoke(state, a, b, c, 0, 0, 0);
-    return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    return result == -1 ? -state.errno() : result;
   }
 
   /** For the posix_spawn family, which returns an errno instead of setting it: 0, or the negative errno. */
@@ -144,15 +147,11 @@ enum Libc {
     return invoke(THREAD_STATE.get(), a, b, 0, 0, 0, 0) == 0;
   }
 
-  private long invoke(MemorySegment state, long a, long b, long c, long d, long e, long f) {
+  private long invoke(CallState state, long a, long b, long c, long d, long e, long f) {
     try {
-      return (long) CALL.invokeExact(address, state, a, b, c, d, e, f);
+      return (long) CALL.invokeExact(address, state.segment, a, b, c, d, e, f);
     } catch (Throwable impossible) {
       throw new IllegalStateException("internal error: calling " + name(), impossible);
     }
-  }
-
-  static int getInt(MemorySegment segment, long offset) {
-    return segment.get(JAVA_INT, offset);
   }
 }

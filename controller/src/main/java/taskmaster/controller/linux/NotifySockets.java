@@ -1,11 +1,6 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,13 +103,14 @@ final class NotifySockets {
   private static int bound(Path path) throws IOException {
     Files.deleteIfExists(path);
     int fd = check(path, Libc.SOCKET.call(AF_UNIX, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0));
-    try (Arena arena = Arena.ofConfined()) {
+    try {
       byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
-      MemorySegment sockaddr = arena.allocate(SUN_PATH + LONGEST_PATH + 1L, 2);
-      sockaddr.set(JAVA_SHORT, 0, (short) AF_UNIX);
-      MemorySegment.copy(name, 0, sockaddr, JAVA_BYTE, SUN_PATH, name.length);
+      Scratch scratch = Scratch.of(0);
+      int sockaddr = scratch.struct(SUN_PATH + LONGEST_PATH + 1);
+      scratch.putShort(sockaddr, (short) AF_UNIX);
+      scratch.put(sockaddr + SUN_PATH, name);
       Fd.chmod(fd, 0600); // before bind, so that the file never has another mode
-      check(path, Libc.BIND.call(fd, sockaddr.address(), SUN_PATH + name.length + 1));
+      check(path, Libc.BIND.call(fd, scratch.address(sockaddr), SUN_PATH + name.length + 1));
       return fd;
     } catch (IOException e) {
       Fd.close(fd);

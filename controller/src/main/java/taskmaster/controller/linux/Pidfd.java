@@ -1,9 +1,5 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 
@@ -31,12 +27,11 @@ final class Pidfd {
 
   /** How a process that is reaped, by whomever, ended; null where the kernel does not tell. */
   static @Nullable Exit exit(int fd) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment info = arena.allocate(64, 8);
-      info.set(JAVA_LONG, 0, INFO_EXIT);
-      int result = Libc.IOCTL.call(fd, GET_INFO, info.address());
-      boolean told = result >= 0 && (info.get(JAVA_LONG, 0) & INFO_EXIT) != 0;
-      return told ? Children.exitOf(Libc.getInt(info, INFO_EXIT_CODE)) : null;
-    }
+    Scratch scratch = Scratch.of(0);
+    int info = scratch.struct(64);
+    scratch.putLong(info, INFO_EXIT);
+    int result = Libc.IOCTL.call(fd, GET_INFO, scratch.address(info));
+    boolean told = result >= 0 && (scratch.getLong(info) & INFO_EXIT) != 0;
+    return told ? Children.exitOf(scratch.getInt(info + INFO_EXIT_CODE)) : null;
   }
 }

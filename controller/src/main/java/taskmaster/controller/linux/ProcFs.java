@@ -26,21 +26,30 @@ final class ProcFs {
   /** Numbers of fields (proc_pid_stat(5)). */
   private static final int SESSION = 6;
 
+  private static final int FLAGS = 9;
   private static final int START_TIME = 22;
   private static final int EXIT_STATUS = 52;
 
   /** USER_HZ, which has been 100 on every architecture that we run on (proc_pid_stat(5)). */
   static final long TICKS_PER_SECOND = 100;
 
+  /** PF_KTHREAD (linux/sched.h). */
+  private static final long KERNEL_THREAD = 0x200000;
+
   private ProcFs() {}
 
   /**
+   * @param flags of the kernel's
    * @param startTime in clock ticks since boot: with the pid it names a process for good
    * @param exitStatus of a zombie, as wait(2) tells it; 0 also where we may not know
    */
-  record Stat(int pid, char state, int ppid, int pgrp, int session, long startTime, int exitStatus) {
+  record Stat(int pid, char state, int ppid, int pgrp, int session, long flags, long startTime, int exitStatus) {
     boolean isAlive() {
       return state != 'Z' && state != 'X';
+    }
+
+    boolean isOfKernel() {
+      return (flags & KERNEL_THREAD) != 0;
     }
   }
 
@@ -56,10 +65,12 @@ final class ProcFs {
     int ppid = (int) fields.number();
     int pgrp = (int) fields.number();
     int session = (int) fields.number();
-    fields.skip(START_TIME - SESSION - 1);
+    fields.skip(FLAGS - SESSION - 1);
+    long flags = fields.number();
+    fields.skip(START_TIME - FLAGS - 1);
     long startTime = fields.number();
     fields.skip(EXIT_STATUS - START_TIME - 1);
-    return new Stat(pid, state, ppid, pgrp, session, startTime, fields.hasMore() ? (int) fields.number() : 0);
+    return new Stat(pid, state, ppid, pgrp, session, flags, startTime, fields.hasMore() ? (int) fields.number() : 0);
   }
 
   /** Words with a space between them. */
@@ -149,11 +160,11 @@ final class ProcFs {
     return children;
   }
 
-  /** Every process of this pid namespace. */
+  /** Every process of this pid namespace; a large machine has a thousand threads of the kernel's own, which are none. */
   static List<Stat> all() {
     List<Stat> all = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
-      for (Path entry : entries) stat(Integer.parseInt(entry.getFileName().toString())).ifPresent(all::add);
+      for (Path entry : entries) stat(Integer.parseInt(entry.getFileName().toString())).filter(stat -> !stat.isOfKernel()).ifPresent(all::add);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

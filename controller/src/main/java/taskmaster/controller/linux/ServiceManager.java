@@ -1,10 +1,5 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +30,15 @@ public final class ServiceManager {
     if (path[0] == '@') path[0] = 0; // an abstract address (unix(7))
     int socket = Libc.SOCKET.call(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
     if (socket < 0) return false;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment sockaddr = arena.allocate(SUN_PATH + LONGEST_PATH + 1L, 2);
-      sockaddr.set(JAVA_SHORT, 0, (short) AF_UNIX);
-      MemorySegment.copy(path, 0, sockaddr, JAVA_BYTE, SUN_PATH, path.length);
+    try {
       byte[] text = state.getBytes(StandardCharsets.UTF_8);
-      MemorySegment message = arena.allocateFrom(JAVA_BYTE, text);
+      Scratch scratch = Scratch.of(Scratch.room(text.length) + Scratch.room(SUN_PATH + LONGEST_PATH + 1));
+      int sockaddr = scratch.struct(SUN_PATH + LONGEST_PATH + 1);
+      scratch.putShort(sockaddr, (short) AF_UNIX);
+      scratch.put(sockaddr + SUN_PATH, path);
+      long message = scratch.address(scratch.bytes(text));
       int length = SUN_PATH + path.length + (path[0] == 0 ? 0 : 1);
-      return Libc.SENDTO.call(socket, message.address(), text.length, 0, sockaddr.address(), length) == text.length;
+      return Libc.SENDTO.call(socket, message, text.length, 0, scratch.address(sockaddr), length) == text.length;
     } finally {
       Fd.close(socket);
     }

@@ -1,10 +1,5 @@
 package taskmaster.controller.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -20,70 +15,77 @@ final class Spawner {
   private static final int ACTIONS_SIZE = 128;
   private static final int SIGSET_SIZE = 128;
 
-  private final MemorySegment attr;
+  /** What posix_spawn(3) is told of them, and three paths of the daemon's own making. */
+  private static final int ROOM_FOR_STREAMS = 16 << 10;
+
+  private static final NativeBuffer NONE = new NativeBuffer(0);
+
+  private final NativeBuffer attr = new NativeBuffer(ATTR_SIZE);
 
   Spawner() {
-    Arena forever = Arena.global();
-    attr = forever.allocate(ATTR_SIZE, 16);
-    MemorySegment none = forever.allocate(SIGSET_SIZE, 8);
-    MemorySegment all = forever.allocate(SIGSET_SIZE, 8);
-    for (int signal = 1; signal <= 64; signal++) Libc.SIGADDSET.call(all.address(), signal);
+    Scratch scratch = Scratch.of(2 * Scratch.room(SIGSET_SIZE));
+    long none = scratch.address(scratch.struct(SIGSET_SIZE));
+    long all = scratch.address(scratch.struct(SIGSET_SIZE));
+    for (int signal = 1; signal <= 64; signal++) Libc.SIGADDSET.call(all, signal);
     Libc.POSIX_SPAWNATTR_INIT.check(attr.address(), 0, 0, 0, 0, 0);
     Libc.POSIX_SPAWNATTR_SETFLAGS.check(attr.address(), SETSID | SETSIGMASK | SETSIGDEF, 0, 0, 0, 0);
-    Libc.POSIX_SPAWNATTR_SETSIGMASK.check(attr.address(), none.address(), 0, 0, 0, 0);
-    Libc.POSIX_SPAWNATTR_SETSIGDEFAULT.check(attr.address(), all.address(), 0, 0, 0, 0);
+    Libc.POSIX_SPAWNATTR_SETSIGMASK.check(attr.address(), none, 0, 0, 0, 0);
+    Libc.POSIX_SPAWNATTR_SETSIGDEFAULT.check(attr.address(), all, 0, 0, 0, 0);
   }
 
   /** The pid, or the negative errno. */
   int spawn(Path program, List<String> argv, Environment.OfChild env, Path workingdir, Outputs.Streams streams) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment actions = arena.allocate(ACTIONS_SIZE, 16);
-      long a = actions.address();
-      Libc.POSIX_SPAWN_FILE_ACTIONS_INIT.check(a, 0, 0, 0, 0, 0);
-      try {
-        open(arena, a, 0, "/dev/null", Fd.O_RDONLY);
-        stream(arena, a, 1, streams.stdout());
-        stream(arena, a, 2, streams.stderr());
-        Libc.POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP.check(a, 3, 0, 0, 0, 0);
-        long dir = arena.allocateFrom(workingdir.toString()).address();
-        Libc.POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP.check(a, dir, 0, 0, 0, 0);
-        MemorySegment pid = arena.allocate(JAVA_INT);
-        int result =
-            Libc.POSIX_SPAWN.check(
-                pid.address(),
-                arena.allocateFrom(program.toString()).address(),
-                a,
-                attr.address(),
-                strings(arena, MemorySegment.NULL, argv).address(),
-                strings(arena, env.inherited(), env.own()).address());
-        return result < 0 ? result : pid.get(JAVA_INT, 0);
-      } finally {
-        Libc.POSIX_SPAWN_FILE_ACTIONS_DESTROY.check(a, 0, 0, 0, 0, 0);
-      }
+    String file = program.toString();
+    String dir = workingdir.toString();
+    Scratch scratch = Scratch.of(ROOM_FOR_STREAMS + Scratch.room(file) + Scratch.room(dir) + room(argv) + room(env.own()) + (int) env.inherited().size());
+    int actions = scratch.struct(ACTIONS_SIZE);
+    long a = scratch.address(actions);
+    Libc.POSIX_SPAWN_FILE_ACTIONS_INIT.check(a, 0, 0, 0, 0, 0);
+    try {
+      open(scratch, a, 0, "/dev/null", Fd.O_RDONLY);
+      stream(scratch, a, 1, streams.stdout());
+      stream(scratch, a, 2, streams.stderr());
+      Libc.POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP.check(a, 3, 0, 0, 0, 0);
+      Libc.POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP.check(a, scratch.stringAt(dir), 0, 0, 0, 0);
+      int pid = scratch.struct(Integer.BYTES);
+      long words = strings(scratch, NONE, argv);
+      long variables = strings(scratch, env.inherited(), env.own());
+      int result = Libc.POSIX_SPAWN.check(scratch.address(pid), scratch.stringAt(file), a, attr.address(), words, variables);
+      return result < 0 ? result : scratch.getInt(pid);
+    } finally {
+      Libc.POSIX_SPAWN_FILE_ACTIONS_DESTROY.check(a, 0, 0, 0, 0, 0);
     }
   }
 
-  private static void stream(Arena arena, long actions, int fd, Outputs.Stream stream) {
+  private static void stream(Scratch scratch, long actions, int fd, Outputs.Stream stream) {
     switch (stream) {
-      case Outputs.Stream.Fifo(Path path) -> open(arena, actions, fd, path.toString(), Fd.O_RDWR);
-      case Outputs.Stream.DevNull() -> open(arena, actions, fd, "/dev/null", Fd.O_WRONLY);
+      case Outputs.Stream.Fifo(Path path) -> open(scratch, actions, fd, path.toString(), Fd.O_RDWR);
+      case Outputs.Stream.DevNull() -> open(scratch, actions, fd, "/dev/null", Fd.O_WRONLY);
       case Outputs.Stream.Inherited() -> {}
       case Outputs.Stream.SameAsStdout() ->
           Libc.POSIX_SPAWN_FILE_ACTIONS_ADDDUP2.check(actions, 1, fd, 0, 0, 0);
     }
   }
 
-  private static void open(Arena arena, long actions, int fd, String path, int flags) {
-    long name = arena.allocateFrom(path).address();
-    Libc.POSIX_SPAWN_FILE_ACTIONS_ADDOPEN.check(actions, fd, name, flags, 0, 0);
+  private static void open(Scratch scratch, long actions, int fd, String path, int flags) {
+    Libc.POSIX_SPAWN_FILE_ACTIONS_ADDOPEN.check(actions, fd, scratch.stringAt(path), flags, 0, 0);
   }
 
   /** A null-terminated array of C strings, of which some lie ready. */
-  private static MemorySegment strings(Arena arena, MemorySegment ready, List<String> others) {
-    MemorySegment array = arena.allocate(ready.byteSize() + (others.size() + 1L) * JAVA_LONG.byteSize(), JAVA_LONG.byteAlignment());
-    MemorySegment.copy(ready, 0, array, 0, ready.byteSize());
-    long i = ready.byteSize() / JAVA_LONG.byteSize();
-    for (String s : others) array.setAtIndex(JAVA_LONG, i++, arena.allocateFrom(s).address());
-    return array;
+  private static long strings(Scratch scratch, NativeBuffer ready, List<String> others) {
+    int array = scratch.struct((int) ready.size() + (others.size() + 1) * Long.BYTES);
+    scratch.put(array, ready);
+    int at = array + (int) ready.size();
+    for (String s : others) {
+      scratch.putLong(at, scratch.stringAt(s));
+      at += Long.BYTES;
+    }
+    return scratch.address(array);
+  }
+
+  private static int room(List<String> strings) {
+    int room = Scratch.room((strings.size() + 1) * Long.BYTES);
+    for (String s : strings) room += Scratch.room(s);
+    return room;
   }
 }

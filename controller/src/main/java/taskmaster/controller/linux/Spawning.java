@@ -2,6 +2,8 @@ package taskmaster.controller.linux;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -14,6 +16,9 @@ import taskmaster.controller.core.Run;
 
 /** Begins runs: what should be impossible costs the one program that it happens to. */
 final class Spawning {
+  /** With the launcher: one that it makes, one that it finds ready. */
+  private static final int AT_ONCE = 2;
+
   private final Orders orders;
   private final Outputs outputs;
   private final Probing probing;
@@ -41,19 +46,26 @@ final class Spawning {
 
   private record UnderWay(Prepared it, Future<Integer> pid) {}
 
-  /** While the launcher makes one, the next is made ready. */
+  /** While the launcher makes some, others are made ready, and of those that it has made the rest is done. */
   void spawnAll(List<Action.Spawn> actions, Consumer<Event> hearer) {
-    UnderWay last = null;
+    Deque<UnderWay> underWay = new ArrayDeque<>();
     for (Action.Spawn action : actions) {
-      Ready next = prepare(action);
-      if (last != null) hearer.accept(finish(last));
-      last = null;
-      switch (next) {
-        case Refused(Event event) -> hearer.accept(event);
-        case Prepared it -> last = new UnderWay(it, orders.begin(it.made()));
+      switch (prepare(action)) {
+        case Refused(Event event) -> {
+          finishDownTo(0, underWay, hearer);
+          hearer.accept(event);
+        }
+        case Prepared it -> {
+          underWay.add(new UnderWay(it, orders.begin(it.made())));
+          finishDownTo(AT_ONCE, underWay, hearer);
+        }
       }
     }
-    if (last != null) hearer.accept(finish(last));
+    finishDownTo(0, underWay, hearer);
+  }
+
+  private void finishDownTo(int left, Deque<UnderWay> underWay, Consumer<Event> hearer) {
+    while (underWay.size() > left) hearer.accept(finish(underWay.remove()));
   }
 
   private Ready prepare(Action.Spawn action) {
