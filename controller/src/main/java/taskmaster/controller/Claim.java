@@ -92,7 +92,9 @@ final class Claim {
       if (folder == null) throw new IOException("it has no folder");
       Files.createDirectories(folder);
       if (Files.isDirectory(pidfile, LinkOption.NOFOLLOW_LINKS)) throw new IOException("it is a directory");
-      Path next = Files.createTempFile(folder, ".taskmaster", ".pid");
+      // not createTempFile: its random numbers load all of the JDK's security
+      Path next = folder.resolve(".taskmaster" + ProcessHandle.current().pid() + "." + System.nanoTime() + ".pid");
+      Files.createFile(next); // never through a link
       try {
         Files.writeString(next, ProcessHandle.current().pid() + "\n");
         Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-r--r--"));

@@ -114,6 +114,14 @@ public final class Daemon implements Loop.Listener {
     return Files.exists(LoadedFile.records(LoadedFile.of(file).config().daemon().state()));
   }
 
+  /** Begins to load, on a thread of its own, what a start takes whatever its file says. */
+  public static void warmUp(Voice voice) {
+    voice.onceSilent(() -> {
+      Host.warmUp();
+      Door.warmUp();
+    });
+  }
+
   /**
    * Takes the lock and over what an earlier daemon left; nothing is changed before {@link #begin}.
    *

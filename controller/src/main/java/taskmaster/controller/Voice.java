@@ -16,7 +16,7 @@ public final class Voice {
   private volatile CompletableFuture<Void> speaking;
 
   private Voice() {
-    silent = inThread(Logs::begin);
+    silent = inThread("voice", Logs::begin);
     speaking = silent;
   }
 
@@ -25,9 +25,17 @@ public final class Voice {
     return new Voice();
   }
 
+  /** Runs this on a thread of its own as soon as loggers may be asked for. */
+  void onceSilent(Runnable what) {
+    inThread("groundwork", () -> {
+      silent.join();
+      what.run();
+    });
+  }
+
   /** Where to log, now that it is known. */
   void speak(Config config, Daemon.Console console, AlertAppender alerts) {
-    speaking = inThread(() -> {
+    speaking = inThread("voice", () -> {
       silent.join();
       Logs.level(config.daemon().loglevel().name());
       console.begin();
@@ -49,9 +57,9 @@ public final class Voice {
     speaking.join();
   }
 
-  private static CompletableFuture<Void> inThread(Runnable what) {
+  private static CompletableFuture<Void> inThread(String name, Runnable what) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    Thread.ofPlatform().name("voice").daemon().start(() -> {
+    Thread.ofPlatform().name(name).daemon().start(() -> {
       try {
         what.run();
         done.complete(null);

@@ -72,6 +72,7 @@ public final class DaemonCommand implements Command {
         return ExitCode.OK;
       }
       if (leftovers) return stopLeftovers(voice, file, context);
+      Daemon.warmUp(voice);
       boolean waits = takeOver && letLeave(FileOf.socket(file));
       Daemon.Console console = detach ? Daemon.silent() : Daemon.onStderr(Terminals.isTerminal(2));
       daemon = Daemon.prepare(voice, file, console, waits ? PATIENCE : Duration.ZERO);

@@ -219,8 +219,9 @@ public final class Teller implements AutoCloseable {
         warn("blocked", "{} cannot start: {}", id, reason);
         emit(new Alert(time, "process_blocked", payload));
       }
-      case Transition.PhaseChanged c ->
-          LOG.debug("{} {} -> {} {}", with("phase", id, c.from(), c.to(), c.reason()));
+      case Transition.PhaseChanged c -> {
+        if (LOG.isDebugEnabled()) LOG.debug("{} {} -> {} {}", with("phase", id, c.from(), c.to(), c.reason()));
+      }
     }
   }
 

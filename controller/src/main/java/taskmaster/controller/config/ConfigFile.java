@@ -163,7 +163,7 @@ public final class ConfigFile {
         d.read("logfile", folder.resolve("logs/daemon.log"), this::path),
         d.read("loglevel", Config.LogLevel.INFO, text -> choice(text, Config.LogLevel.class)),
         tick,
-        d.read("state", StateFolder.defaultFor(file), this::path),
+        d.node("state").isEmpty() ? StateFolder.defaultFor(file) : d.read("state", folder, this::path),
         d.read("reload", false, text -> switch (text) {
           case "sync" -> true;
           case "keep" -> false;

@@ -19,6 +19,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Listens on the socket, and again where somebody swept it away. */
 public final class Door implements AutoCloseable {
@@ -57,6 +58,17 @@ public final class Door implements AutoCloseable {
     } finally {
       Files.deleteIfExists(socket);
     }
+  }
+
+  /** Loads what {@link #open} takes, before it is there to be opened. Only where loggers may be asked for. */
+  public static void warmUp() {
+    try (ServerSocketChannel unused = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      SocketFile.answers(Path.of("/nowhere"));
+    } catch (IOException saidWhenItMatters) {
+      return;
+    }
+    WebServer unused = settings(Path.of("nowhere"), 1, new Peers()).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
+    JsonMapper alsoUnused = new JsonMapper();
   }
 
   /** The place of a door that is not there yet: nobody is answered, but no other daemon can take it. */

@@ -27,6 +27,11 @@ public final class Host {
     Libc.SIGNAL.call(signal, SIG_DFL);
   }
 
+  /** Loads what any call takes. */
+  public static void warmUp() {
+    uid();
+  }
+
   /** The effective user. */
   public static int uid() {
     return Libc.GETUID.call(0);

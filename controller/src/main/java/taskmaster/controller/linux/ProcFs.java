@@ -163,12 +163,24 @@ final class ProcFs {
   /** Every process of this pid namespace; a large machine has a thousand threads of the kernel's own, which are none. */
   static List<Stat> all() {
     List<Stat> all = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
-      for (Path entry : entries) stat(Integer.parseInt(entry.getFileName().toString())).filter(stat -> !stat.isOfKernel()).ifPresent(all::add);
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (Character.isDigit(name.charAt(0))) stat(Integer.parseInt(name)).filter(stat -> !stat.isOfKernel()).ifPresent(all::add);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return all;
+  }
+
+  /** Also where we cannot look. */
+  static boolean hasEntries(Path folder) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      return entries.iterator().hasNext();
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   /** The names of the pipes in {@code folder} that a process holds, if we may look. */

@@ -33,6 +33,7 @@ final class Runs {
   private final Map<Integer, LiveRun> orphanOwners = new HashMap<>();
   private final Map<Integer, Optional<PipeName>> claims = new HashMap<>();
   private final Set<Integer> commands = new HashSet<>();
+  private @Nullable Boolean arePipes;
   private Set<Integer> nobodys = Set.of();
   private Set<Integer> lately = Set.of();
 
@@ -64,12 +65,27 @@ final class Runs {
   /** What was read holds for one tick. */
   void forgetClaims() {
     claims.clear();
+    arePipes = null;
   }
 
   private Optional<PipeName> readClaim(int pid) {
     Optional<String> mark = ProcFs.variable(pid, MARK).filter(m -> m.startsWith(daemonId + "/"));
     if (mark.isPresent()) return PipeName.parse(mark.get().substring(daemonId.length() + 1));
+    return arePipes() ? claimByPipe(pid) : Optional.empty();
+  }
+
+  private Optional<PipeName> claimByPipe(int pid) {
     return ProcFs.pipesHeld(pid, pipes).stream().map(PipeName::parse).flatMap(Optional::stream).findFirst();
+  }
+
+  /** Whether anybody can hold one: to look at all descriptors of all processes takes its time. */
+  private boolean arePipes() {
+    Boolean known = arePipes;
+    if (known == null) {
+      known = ProcFs.hasEntries(pipes);
+      arePipes = known;
+    }
+    return known;
   }
 
   void move(LiveRun process, ProcFs.Stat main) {
