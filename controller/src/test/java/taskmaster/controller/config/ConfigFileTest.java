@@ -44,6 +44,18 @@ class ConfigFileTest {
   }
 
   @Test
+  void only_nothing_is_nothing() throws ConfigRejected {
+    for (String nothing : List.of("", "~", "null", "Null", "NULL", "# none")) {
+      assertThat(web("numprocs: " + nothing).policy().numprocs()).as(nothing).isEqualTo(1);
+    }
+    for (String word : List.of("'~'", "\"null\"", "nUll", "''", "!!str null")) {
+      assertThat(errors("programs: { web: { cmd: x, numprocs: " + word + " } }\n")).as(word).contains("is not a whole number");
+    }
+    assertThat(web("env: { A: 2026-11-23, B: 0x1F, C: yes, D: 1_000, E: =, F: '<<' }").shape().env())
+        .isEqualTo(Map.of("A", "2026-11-23", "B", "0x1F", "C", "yes", "D", "1_000", "E", "=", "F", "<<"));
+  }
+
+  @Test
   void signals_are_forwarded_to_targets_that_are_there() throws ConfigRejected {
     Config config =
         parse("daemon: { forward: { SIGUSR2: web, hup: ['group:g', 'web:0'], WINCH: ~, USR1: [] } }\nprograms: { web: { cmd: x } }\ngroups: { g: [web] }\n");

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static taskmaster.controller.Specs.program;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import taskmaster.api.AutoRestart;
@@ -12,12 +14,25 @@ import taskmaster.api.Backoff;
 import taskmaster.api.Command;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Phase;
+import taskmaster.api.ProgramSpec;
 import taskmaster.controller.Specs;
 import taskmaster.controller.World;
 
 /** Whatever has happened: once nothing more does, desired and observed agree and the plan is empty. */
 class ConvergenceTest {
   private static final List<String> NAMES = List.of("a", "b", "c", "d");
+
+  @Test
+  void between_128_starts_the_loop_looks_for_exits_and_counting_costs_none_of_them() {
+    World w = new World();
+    Map<String, ProgramSpec> specs = new LinkedHashMap<>();
+    for (int i = 0; i < 300; i++) specs.put("p" + i, program("p" + i).spec());
+    w.loop.submit((desired, observed) -> Reload.apply(desired, observed, specs, false));
+    for (int alive : new int[] {128, 256, 300}) {
+      w.loop.tick();
+      assertThat(w.kernel.alive()).hasSize(alive);
+    }
+  }
 
   @Test
   void any_history_converges() {

@@ -3,6 +3,7 @@ package taskmaster.controller.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,19 +70,37 @@ class LinuxKernelIT {
     LinuxKernel kernel = new LinuxKernel(new Outraged(), "test", pipes);
     Shape shape = new Shape(List.of("sleep", "600"), Map.of(), pipes, null, new Output.Discard(), new Output.Discard());
     List<Action.Spawn> spawns = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 7; i++) {
       ProgramSpec spec = new ProgramSpec("p" + i, shape, Specs.program("p" + i).spec().policy());
       spawns.add(new Action.Spawn(new InstanceId("p" + i, 0), i + 1, spec, Series.NONE));
     }
     List<Event> outcomes = new ArrayList<>();
     kernel.spawnAll(spawns, outcomes::add);
     try {
-      assertThat(outcomes).extracting(o -> o.getClass().getSimpleName()).containsExactly("Spawned", "SpawnRefused", "Spawned");
+      assertThat(outcomes).extracting(o -> o.getClass().getSimpleName()).containsExactly("Spawned", "SpawnRefused", "Spawned", "Spawned", "Spawned", "Spawned", "Spawned");
+      assertThat(outcomes).filteredOn(Event.Spawned.class::isInstance).extracting(o -> ((Event.Spawned) o).id().toString())
+          .containsExactly("p0:0", "p2:0", "p3:0", "p4:0", "p5:0", "p6:0");
     } finally {
       for (Event outcome : outcomes) {
         if (outcome instanceof Event.Spawned e) ProcessHandle.of(e.pid()).ifPresent(ProcessHandle::destroyForcibly);
       }
       kernel.poll(new MonoTime(System.nanoTime() + 1_000_000_000L));
+      kernel.close();
+    }
+  }
+
+  @Test
+  void words_and_variables_may_be_long_and_many(@TempDir Path folder) throws IOException {
+    LinuxKernel kernel = new LinuxKernel(new Outraged(), "test", folder);
+    List<String> words = new ArrayList<>(List.of("sh", "-c", "echo $# ${#1} ${#LONG} > x; mv x out", "sh", "ä".repeat(40_000)));
+    for (int i = 0; i < 10_000; i++) words.add("word" + i);
+    Shape shape = new Shape(words, Map.of("LONG", "y".repeat(100_000), "LC_ALL", "C"), folder, null, new Output.Discard(), new Output.Discard());
+    ProgramSpec spec = new ProgramSpec("p", shape, Specs.program("p").spec().policy());
+    try {
+      kernel.spawn(new Action.Spawn(new InstanceId("p", 0), 1, spec, Series.NONE));
+      await().until(() -> Files.exists(folder.resolve("out")));
+      assertThat(Files.readString(folder.resolve("out"))).isEqualTo("10001 80000 100000\n");
+    } finally {
       kernel.close();
     }
   }
