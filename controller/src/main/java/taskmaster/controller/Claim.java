@@ -94,7 +94,7 @@ final class Claim {
       if (Files.isDirectory(pidfile, LinkOption.NOFOLLOW_LINKS)) throw new IOException("it is a directory");
       // not createTempFile: its random numbers load all of the JDK's security
       Path next = folder.resolve(".taskmaster" + ProcessHandle.current().pid() + "." + System.nanoTime() + ".pid");
-      Files.createFile(next); // never through a link
+      Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))); // never through a link
       try {
         Files.writeString(next, ProcessHandle.current().pid() + "\n");
         Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-r--r--"));

@@ -62,8 +62,8 @@ public final class Door implements AutoCloseable {
 
   /** Loads what {@link #open} takes, before it is there to be opened. Only where loggers may be asked for. */
   public static void warmUp() {
-    try (ServerSocketChannel unused = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      SocketFile.answers(Path.of("/nowhere"));
+    try {
+      ServerSocketChannel.open(StandardProtocolFamily.UNIX).close();
     } catch (IOException saidWhenItMatters) {
       return;
     }

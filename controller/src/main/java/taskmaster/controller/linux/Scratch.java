@@ -23,11 +23,9 @@ final class Scratch {
   /** Empty, with room for at least so many bytes. */
   static Scratch of(int bytes) {
     Scratch scratch = OF_THREAD.get();
-    int size = Math.max(bytes, USUAL);
-    boolean fits = scratch.memory.size() >= bytes && scratch.memory.size() <= 8L * size;
-    if (!fits) {
-      scratch = new Scratch(size);
-      OF_THREAD.set(scratch); // the memory lives as long as something refers to it
+    if (scratch.memory.size() < bytes) {
+      scratch = new Scratch(bytes);
+      OF_THREAD.set(scratch); // it stays: what is let go is only freed by a collection
     }
     scratch.used = 0;
     return scratch;

@@ -49,6 +49,21 @@ final class Spawning {
   /** While the launcher makes some, others are made ready, and of those that it has made the rest is done. */
   void spawnAll(List<Action.Spawn> actions, Consumer<Event> hearer) {
     Deque<UnderWay> underWay = new ArrayDeque<>();
+    try {
+      spawnAll(actions, underWay, hearer);
+    } catch (RuntimeException e) {
+      underWay.forEach(this::abandon); // nobody hears of them
+      throw e;
+    }
+  }
+
+  private void abandon(UnderWay begun) {
+    int pid = Launcher.pid(begun.pid());
+    if (pid > 0) children.abandon(pid);
+    undo.accept(begun.it().action());
+  }
+
+  private void spawnAll(List<Action.Spawn> actions, Deque<UnderWay> underWay, Consumer<Event> hearer) {
     for (Action.Spawn action : actions) {
       switch (prepare(action)) {
         case Refused(Event event) -> {

@@ -1,6 +1,7 @@
 package taskmaster.controller.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -85,6 +86,30 @@ class LinuxKernelIT {
         if (outcome instanceof Event.Spawned e) ProcessHandle.of(e.pid()).ifPresent(ProcessHandle::destroyForcibly);
       }
       kernel.poll(new MonoTime(System.nanoTime() + 1_000_000_000L));
+      kernel.close();
+    }
+  }
+
+  @Test
+  void where_nobody_hears_of_them_none_is_left(@TempDir Path folder) {
+    LinuxKernel kernel = new LinuxKernel(new Outraged(), "test", folder);
+    Shape shape = new Shape(List.of("sleep", "600"), Map.of(), folder, null, new Output.Discard(), new Output.Discard());
+    List<Action.Spawn> spawns = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      ProgramSpec spec = new ProgramSpec("p" + i, shape, Specs.program("p" + i).spec().policy());
+      if (i != 1) spawns.add(new Action.Spawn(new InstanceId("p" + i, 0), i + 1, spec, Series.NONE));
+    }
+    List<Event> heard = new ArrayList<>();
+    try {
+      assertThatThrownBy(() -> kernel.spawnAll(spawns, outcome -> {
+        heard.add(outcome);
+        if (heard.size() == 3) throw new IllegalStateException("deaf");
+      })).hasMessage("deaf");
+      List<Long> known = heard.stream().filter(Event.Spawned.class::isInstance).map(e -> (long) ((Event.Spawned) e).pid()).toList();
+      List<Long> alive = ProcessHandle.current().children().filter(ProcessHandle::isAlive).map(ProcessHandle::pid).filter(pid -> ProcFs.variable(pid.intValue(), Runs.MARK).isPresent()).toList();
+      assertThat(known).containsAll(alive);
+    } finally {
+      for (Event outcome : heard) if (outcome instanceof Event.Spawned e) ProcessHandle.of(e.pid()).ifPresent(ProcessHandle::destroyForcibly);
       kernel.close();
     }
   }

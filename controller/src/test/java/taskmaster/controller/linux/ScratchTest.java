@@ -33,11 +33,10 @@ class ScratchTest {
   }
 
   @Test
-  void isTheThreadsOwnAndDoesNotStayLarge() {
-    Scratch usual = Scratch.of(0);
-    assertSame(usual, Scratch.of(4000));
-    Scratch large = Scratch.of(1 << 20);
-    large.putLong(large.struct(8), 1);
-    assertThrows(IndexOutOfBoundsException.class, () -> Scratch.of(0).string("x".repeat(1 << 20)));
+  void isTheThreadsOwnAndGrows() {
+    assertSame(Scratch.of(0), Scratch.of(4000));
+    Scratch large = Scratch.of(4 << 20);
+    assertSame(large, Scratch.of(0));
+    assertThrows(IndexOutOfBoundsException.class, () -> Scratch.of(0).string("x".repeat(5 << 20)));
   }
 }
