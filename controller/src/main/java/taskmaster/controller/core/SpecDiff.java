@@ -41,10 +41,17 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     return shape.isEmpty() && policy.isEmpty();
   }
 
+  private static String shown(Shape shape) {
+    return Placeholders.show(String.join(" ", Secrets.of(shape.env()).words(shape.cmd())));
+  }
+
   private static List<String> shapes(Shape a, Shape b) {
     List<String> diff = new ArrayList<>();
-    add(diff, "cmd", Placeholders.show(String.join(" ", a.cmd())), Placeholders.show(String.join(" ", b.cmd())));
-    if (diff.isEmpty() && !a.cmd().equals(b.cmd())) diff.add("cmd: split into words in another way");
+    add(diff, "cmd", shown(a), shown(b));
+    if (diff.isEmpty() && !a.cmd().equals(b.cmd())) {
+      boolean sameText = String.join(" ", a.cmd()).equals(String.join(" ", b.cmd()));
+      diff.add(sameText ? "cmd: split into words in another way" : "cmd: changed in what is a secret");
+    }
     for (String name : new TreeSet<>(a.env().keySet())) {
       if (!b.env().containsKey(name)) diff.add("env." + name + " removed");
       else if (!Objects.equals(a.env().get(name), b.env().get(name))) diff.add("env." + name + " changed");

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import taskmaster.api.Attributes;
 import taskmaster.api.Identity;
 import taskmaster.api.Limits;
+import taskmaster.controller.core.Secrets;
 
 /** A {@link Launch} for JSON and for people, with or without its secrets. */
 record LaunchView(Launch launch, Optional<Secrets> secrets) {

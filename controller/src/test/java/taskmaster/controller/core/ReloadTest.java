@@ -16,6 +16,16 @@ import taskmaster.controller.World;
 /** What a new file does to what runs. */
 class ReloadTest {
   @Test
+  void what_is_a_secret_is_not_shown() {
+    World w = new World(program("web").cmd("serve", "--password=before", "--token", "abc123"));
+    assertThat(w.reload(false, program("web").cmd("serve", "--password=after", "--token", "abc123")).changes())
+        .containsExactly(new Preview.Change("web", Preview.Kind.CHANGED, List.of("cmd: changed in what is a secret")));
+    assertThat(w.reload(false, program("web").cmd("serve", "-v", "--password=after")).changes().getFirst().toString())
+        .contains("cmd serve --password=*** --token *** -> serve -v --password=***")
+        .doesNotContain("before", "after", "abc123");
+  }
+
+  @Test
   void an_unchanged_program_keeps_its_pid() {
     World w = new World(program("web"), program("db"));
     int pid = w.pid("web:0");

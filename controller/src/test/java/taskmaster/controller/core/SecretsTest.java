@@ -1,4 +1,4 @@
-package taskmaster.controller.http;
+package taskmaster.controller.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -49,21 +49,5 @@ class SecretsTest {
     Secrets secrets = Secrets.of(Map.of("DB_PASSWORD", "not a good one", "PIN_KEY", "1", "SITE", "example"));
     assertThat(secrets.value("URL", "postgres://app:not a good one@db/app")).isEqualTo("postgres://app:***@db/app");
     assertThat(secrets.words(List.of("run", "-p1", "-xnot a good one", "example"))).containsExactly("run", "-p1", "-x***", "example");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      quoteCharacter = '~',
-      textBlock =
-          """
-          a-b_c=/d, a-b_c=/d
-          a b, 'a b'
-          it's, 'it'\\''s'
-          $x, '$x'
-          ~~, ''
-          """)
-  void a_word_is_quoted_for_a_shell(String word, String quoted) {
-    assertThat(LaunchView.quoted(word)).isEqualTo(quoted);
-    assertThat(LaunchView.quoted("a\nb\u001b'")).isEqualTo("$'a\\nb\\u001b\\''");
   }
 }

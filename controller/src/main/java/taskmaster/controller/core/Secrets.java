@@ -1,4 +1,4 @@
-package taskmaster.controller.http;
+package taskmaster.controller.core;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,8 +11,8 @@ import java.util.Map;
  *
  * @param known values of variables that are secret by their names, longest first
  */
-record Secrets(List<String> known) {
-  static final String HIDDEN = "***";
+public record Secrets(List<String> known) {
+  public static final String HIDDEN = "***";
 
   private static final List<String> TELLING =
       List.of("PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH", "PRIVATE", "DSN", "COOKIE");
@@ -20,7 +20,7 @@ record Secrets(List<String> known) {
   /** Shorter ones would be found where they are none. */
   private static final int SHORTEST_KNOWN = 4;
 
-  static Secrets of(Map<String, String> env) {
+  public static Secrets of(Map<String, String> env) {
     List<String> known = new ArrayList<>();
     env.forEach((name, value) -> {
       if (isSecret(name) && value.length() >= SHORTEST_KNOWN) known.add(value);
@@ -30,18 +30,18 @@ record Secrets(List<String> known) {
   }
 
   /** PWD and OLDPWD are folders. */
-  static boolean isSecret(String name) {
+  public static boolean isSecret(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
     if (upper.equals("PWD") || upper.equals("OLDPWD")) return false;
     return TELLING.stream().anyMatch(upper::contains);
   }
 
-  String value(String name, String value) {
+  public String value(String name, String value) {
     return isSecret(name) && !value.isEmpty() ? HIDDEN : text(value);
   }
 
   /** An argv: values of {@code --password=x}, {@code --password x} and {@code PASSWORD=x} too. */
-  List<String> words(List<String> argv) {
+  public List<String> words(List<String> argv) {
     List<String> shown = new ArrayList<>();
     boolean isValue = false;
     for (String word : argv) {
