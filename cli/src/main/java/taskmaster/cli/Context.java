@@ -42,7 +42,7 @@ public final class Context {
   }
 
   /** {@code -s}, else TASKMASTER_SOCKET, else that of the file of {@code -c} or TASKMASTER_CONFIG, else the default. */
-  public Client client() {
+  public Client client() throws FailedHere {
     if (socket != null) return new Client(socket);
     String env = System.getenv("TASKMASTER_SOCKET");
     if (env != null && !env.isBlank()) return new Client(Path.of(env));

@@ -89,19 +89,25 @@ public final class ConfigFile {
     return folders;
   }
 
-  /** Where a file's daemon listens, as far as that can be told, whatever else may be wrong with the file. */
-  public static Path socket(Path file) {
+  /**
+   * Where a file's daemon listens, whatever else may be wrong with the file.
+   *
+   * @throws ConfigRejected where that cannot be told: another daemon must not be taken for this one
+   */
+  public static Path socket(Path file) throws ConfigRejected {
     Path absolute = file.toAbsolutePath().normalize();
+    Reading reading = Reading.ofDisk(absolute);
+    Source source = Source.of(absolute, reading.main());
     try {
-      Source source = Source.of(absolute, Files.readAllBytes(absolute));
-      ConfigFile it = new ConfigFile(Reading.ofDisk(absolute), source);
+      ConfigFile it = new ConfigFile(reading, source);
       Optional<Node> root = source.root();
-      if (root.isEmpty()) return DEFAULT_SOCKET;
-      Source.Entry daemon = source.mapping(root.get(), "the file").get("daemon");
+      Source.Entry daemon = root.isEmpty() ? null : source.mapping(root.get(), "the file").get("daemon");
       Source.Entry socket = daemon == null ? null : source.mapping(daemon.value(), "daemon").get("socket");
+      if (socket != null && !(socket.value() instanceof ScalarNode)) source.error(socket.value(), "daemon.socket: it has to be a path");
+      if (!source.errors().isEmpty()) throw new ConfigRejected(source.errors());
       return socket != null && socket.value() instanceof ScalarNode given ? it.socket(given.getValue()) : DEFAULT_SOCKET;
-    } catch (IOException | IllegalArgumentException unreadable) {
-      return DEFAULT_SOCKET;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigRejected(List.of(ConfigError.ofWhole(absolute, "daemon.socket: " + e.getMessage())));
     }
   }
 

@@ -83,22 +83,27 @@ public final class Reading {
     if (before != null) return before;
     try {
       look(file);
-      if (kept == null && Files.isDirectory(file)) throw new IOException("it is a directory");
+      checkPlain(file);
       return bytesOf(file);
     } catch (IOException e) {
       throw new ConfigRejected(List.of(ConfigError.ofWhole(file, "cannot read it: " + why(e))));
     }
   }
 
-  /** Another file; it has to be a plain one, for a pipe would keep us waiting. */
+  /** Another file. */
   byte[] read(Path other) throws IOException {
     byte[] before = files.get(other);
     if (before != null) return before;
     look(other);
-    if (kept == null && Files.exists(other) && !Files.isRegularFile(other)) {
-      throw new IOException(Files.isDirectory(other) ? "it is a directory" : "it is not a regular file");
-    }
+    checkPlain(other);
     return bytesOf(other);
+  }
+
+  /** A pipe would keep us waiting, and a device may have no end. */
+  private void checkPlain(Path path) throws IOException {
+    if (kept == null && Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new IOException(Files.isDirectory(path) ? "it is a directory" : "it is not a regular file");
+    }
   }
 
   private byte[] bytesOf(Path path) throws IOException {
