@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +30,7 @@ import taskmaster.controller.alerts.Missed;
 import taskmaster.controller.alerts.Teller;
 import taskmaster.controller.alerts.Webhook;
 import taskmaster.controller.config.Config;
+import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Event;
@@ -489,6 +491,11 @@ public final class Daemon implements Loop.Listener {
     }
     loop.submit((desired, observed) ->
         Commands.apply(desired, observed, new Command.Shutdown(how)) instanceof Commands.Accepted a ? a.desired() : desired);
+  }
+
+  /** Why the file was not taken at the start; empty where it was. */
+  public Optional<String> rejected() {
+    return Optional.ofNullable(loaded.rejected()).map(ConfigRejected::getMessage);
   }
 
   /** What can be asked of it, over the socket or in this process. */

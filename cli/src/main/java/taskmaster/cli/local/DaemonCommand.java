@@ -123,7 +123,8 @@ public final class DaemonCommand implements Command {
       } catch (Startup e) {
         failed = "ERR " + e.getMessage() + "\n";
       }
-      String started = "[TaskMaster] Daemon started (PID=" + ProcessHandle.current().pid() + ")\n";
+      String instead = daemon.rejected().map(why -> "[TaskMaster] going on with the last good copy of a file that was rejected:\n" + why + "\n").orElse("");
+      String started = instead + "[TaskMaster] Daemon started (PID=" + ProcessHandle.current().pid() + ")\n";
       starter.write((failed != null ? failed : started).getBytes(StandardCharsets.UTF_8));
     }
     if (failed != null) return ExitCode.FAILED;
