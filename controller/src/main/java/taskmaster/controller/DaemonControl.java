@@ -21,6 +21,7 @@ import taskmaster.api.InstanceId;
 import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
+import taskmaster.api.logs.LogReader;
 import taskmaster.api.logs.LogSource;
 import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Webhook;
@@ -52,6 +53,7 @@ final class DaemonControl implements Control {
 
   private final Loop loop;
   private final LinuxKernel kernel;
+  private final WallClock wallClock;
   private final Settings settings;
   private final Reloads reloads;
   private final Published published;
@@ -71,6 +73,7 @@ final class DaemonControl implements Control {
       Shutdown shutdown) {
     this.loop = loop;
     this.kernel = kernel;
+    this.wallClock = new WallClock(Instant::now, kernel.now());
     this.settings = settings;
     this.reloads = reloads;
     this.published = published;
@@ -87,6 +90,11 @@ final class DaemonControl implements Control {
   @Override
   public MonoTime now() {
     return kernel.now();
+  }
+
+  @Override
+  public Instant at(MonoTime now) {
+    return wallClock.at(now);
   }
 
   @Override
@@ -119,8 +127,8 @@ final class DaemonControl implements Control {
   }
 
   @Override
-  public Goal.State await(Goal goal, Duration atMost) throws InterruptedException {
-    return published.await(goal, atMost);
+  public Goal.State await(Goal goal, Duration atMost, LogReader.Audience client) throws InterruptedException, IOException {
+    return published.await(goal, atMost, client);
   }
 
   @Override

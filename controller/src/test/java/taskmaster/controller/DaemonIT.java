@@ -102,9 +102,9 @@ class DaemonIT {
     return List.of(Target.parse(name));
   }
 
-  private void stopAndWait(String name) throws InterruptedException {
+  private void stopAndWait(String name) throws InterruptedException, IOException {
     daemon().control().command(new Command.Stop(targets(name)));
-    Goal.State state = daemon().control().await(new Goal.Stopped(List.of(World.id(name + ":0"))), Duration.ofSeconds(20));
+    Goal.State state = daemon().control().await(new Goal.Stopped(List.of(World.id(name + ":0"))), Duration.ofSeconds(20), () -> true);
     assertThat(state).isEqualTo(new Goal.Reached());
   }
 
@@ -266,7 +266,7 @@ class DaemonIT {
     Preview preview = daemon().control().reload(null);
     assertThat(preview.changes().stream().map(c -> c.kind().word() + " " + c.program()))
         .containsExactly("changed keep", "changed swap", "added new", "removed gone");
-    assertThat(daemon().control().await(new Goal.AtRest(List.of()), Duration.ofSeconds(20))).isEqualTo(new Goal.Reached());
+    assertThat(daemon().control().await(new Goal.AtRest(List.of()), Duration.ofSeconds(20), () -> true)).isEqualTo(new Goal.Reached());
     assertThat(pid("keep:0")).isEqualTo(keep);
     assertThat(pid("swap:0")).isNotEqualTo(swap);
     assertThat(isAlive(gone)).isFalse();

@@ -400,7 +400,7 @@ class IdentityIT {
     write("web: { cmd: sleep 100000, starttime: 0, env_file: a.env }\n" + keep + "lim: { cmd: sleep 100000, starttime: 0, nice: 7, limits: { nofile: 77 } }");
     assertThat(daemon().control().reload(null).changes()).singleElement().satisfies(c ->
         assertThat(c.details()).containsExactly("limits.nofile inherited -> 77", "nice inherited -> 7"));
-    assertThat(daemon().control().await(new Goal.AtRest(List.of()), Duration.ofSeconds(20))).isEqualTo(new Goal.Reached());
+    assertThat(daemon().control().await(new Goal.AtRest(List.of()), Duration.ofSeconds(20), () -> true)).isEqualTo(new Goal.Reached());
     assertThat(pidOf("web:0", "sleep")).isNotEqualTo(web);
     assertThat(environment(pidOf("web:0", "sleep"))).contains("A=2");
     assertThat(pidOf("lim:0", "sleep")).isNotEqualTo(lim);

@@ -92,9 +92,9 @@ class ProbesIT {
     await().pollInterval(Duration.ofMillis(10)).untilAsserted(() -> assertThat(web().reason()).contains(text));
   }
 
-  private void stop() throws InterruptedException {
+  private void stop() throws InterruptedException, IOException {
     daemon().control().command(new Command.Stop(List.of(Target.parse("web"))));
-    assertThat(daemon().control().await(new Goal.Stopped(List.of(World.id("web:0"))), Duration.ofSeconds(20))).isEqualTo(new Goal.Reached());
+    assertThat(daemon().control().await(new Goal.Stopped(List.of(World.id("web:0"))), Duration.ofSeconds(20), () -> true)).isEqualTo(new Goal.Reached());
   }
 
   private Path script(String name, String text) throws IOException {

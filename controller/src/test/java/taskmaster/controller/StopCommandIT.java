@@ -63,8 +63,8 @@ class StopCommandIT {
     daemon().control().command(new Command.Stop(List.of(Target.parse("web"))));
   }
 
-  private void awaitStopped() throws InterruptedException {
-    assertThat(daemon().control().await(new Goal.Stopped(List.of(World.id("web:0"))), Duration.ofSeconds(20))).isEqualTo(new Goal.Reached());
+  private void awaitStopped() throws InterruptedException, IOException {
+    assertThat(daemon().control().await(new Goal.Stopped(List.of(World.id("web:0"))), Duration.ofSeconds(20), () -> true)).isEqualTo(new Goal.Reached());
   }
 
   private String alerts() throws IOException {

@@ -1,14 +1,15 @@
 package taskmaster.controller.http;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,10 +34,12 @@ import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramStatus;
 import taskmaster.api.Signal;
 import taskmaster.api.Target;
+import taskmaster.api.logs.LogReader;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.Goal;
+import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.core.Preview;
 import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.core.Statuses;
@@ -51,11 +54,13 @@ final class Api {
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   private final Control control;
+  private final Peers peers;
   private final LogRoutes logs;
   private final JsonMapper json = new JsonMapper();
 
   Api(Control control, Peers peers) {
     this.control = control;
+    this.peers = peers;
     this.logs = new LogRoutes(control, peers);
   }
 
@@ -85,9 +90,9 @@ final class Api {
         .addFilter((chain, request, response) -> {
           chain.proceed();
           // Helidon announces it but leaves the connection open
-          boolean close = request.headers().contains(HeaderNames.CONNECTION)
+          boolean asked = request.headers().contains(HeaderNames.CONNECTION)
               && "close".equalsIgnoreCase(request.headers().get(HeaderNames.CONNECTION).get());
-          if (close) throw new CloseConnectionException("as the client asked");
+          if (asked || response.headers().contains(HeaderValues.CONNECTION_CLOSE)) throw new CloseConnectionException("as it was said");
         })
         .error(Problem.class, this::problem)
         .error(ConfigRejected.class, (q, s, e) -> problem(q, s, new Problem(Status.CONFLICT_409, ExitCode.FAILED, String.valueOf(e.getMessage()))))
@@ -178,7 +183,7 @@ final class Api {
     List<Target> targets = targets(q, true);
     timeout(q); // what is wrong with the request is said before anything is done
     Commands.Accepted accepted = accepted(command.of(targets));
-    Goal.State state = awaitIfAsked(q, goal.of(accepted.instances()));
+    Goal.State state = awaitIfAsked(q, s, goal.of(accepted.instances()));
     List<String> names = named(targets, accepted);
     List<String> good = new ArrayList<>();
     for (String name : names) good.add(isNoWait(q) && state instanceof Goal.Pending ? name + " will be " + done : done + " " + name);
@@ -272,7 +277,7 @@ final class Api {
     List<InstanceId> instances = resolve(targets);
     // what nobody wants to run is not waited for by those who mean everything
     if (awaited == Awaited.READY && targets.contains(new Target.All())) instances = instances.stream().filter(this::isWanted).toList();
-    Goal.State state = control.await(awaited.goal.of(instances), timeout(q));
+    Goal.State state = await(q, s, awaited.goal.of(instances));
     tell(q, s, state, true, instances, targets.stream().map(t -> t + " " + awaited.done).toList(), List.of());
   }
 
@@ -309,7 +314,7 @@ final class Api {
     int count = number(required(q, "count"), 10_000);
     timeout(q);
     Commands.Accepted accepted = accepted(new Command.Scale(program, count));
-    Goal.State state = awaitIfAsked(q, new Goal.AtRest(List.of(program)));
+    Goal.State state = awaitIfAsked(q, s, new Goal.AtRest(List.of(program)));
     if (state instanceof Goal.Pending(String what) && !isNoWait(q)) throw Problem.failed("timed out: " + what);
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("program", program);
@@ -321,7 +326,7 @@ final class Api {
     timeout(q);
     Preview preview = control.reload(sync(q));
     if (flag(q, "wait")) {
-      Goal.State state = control.await(new Goal.AtRest(List.of()), timeout(q));
+      Goal.State state = await(q, s, new Goal.AtRest(List.of()));
       if (state instanceof Goal.Pending(String what)) throw Problem.failed("reloaded, but timed out: " + what);
     }
     preview(q, s, preview, "nothing changed\n");
@@ -371,7 +376,8 @@ final class Api {
   }
 
   private Statuses statuses() {
-    return new Statuses(control.snapshot(), control.now(), Instant.now(), control::droppedOutput);
+    MonoTime now = control.now();
+    return new Statuses(control.snapshot(), now, control.at(now), control::droppedOutput);
   }
 
   private Commands.Accepted accepted(Command command) throws InterruptedException {
@@ -413,8 +419,20 @@ final class Api {
   }
 
   /** Without waiting: how far it is already. */
-  private Goal.State awaitIfAsked(ServerRequest q, Goal goal) throws InterruptedException {
-    return isNoWait(q) ? goal.state(control.snapshot(), control.now()) : control.await(goal, timeout(q));
+  private Goal.State awaitIfAsked(ServerRequest q, ServerResponse s, Goal goal) throws InterruptedException {
+    return isNoWait(q) ? goal.state(control.snapshot(), control.now()) : await(q, s, goal);
+  }
+
+  private Goal.State await(ServerRequest q, ServerResponse s, Goal goal) throws InterruptedException {
+    LogReader.Audience client = peers.of(q.socketId());
+    try {
+      return control.await(goal, timeout(q), () -> {
+        s.header(HeaderValues.CONNECTION_CLOSE); // whether it is there is seen by reading, and what was read is lost
+        return client.isThere();
+      });
+    } catch (IOException e) {
+      throw new CloseConnectionException("nobody waits for the answer", e);
+    }
   }
 
   private static boolean isNoWait(ServerRequest q) {

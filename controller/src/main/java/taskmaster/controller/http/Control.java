@@ -1,11 +1,14 @@
 package taskmaster.controller.http;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.Command;
 import taskmaster.api.InstanceId;
+import taskmaster.api.logs.LogReader;
 import taskmaster.api.logs.LogSource;
 import taskmaster.controller.alerts.Webhook;
 import taskmaster.controller.config.ConfigRejected;
@@ -21,6 +24,9 @@ public interface Control {
 
   MonoTime now();
 
+  /** What moment of the day that is. */
+  Instant at(MonoTime now);
+
   /** Carries a command out on the loop's thread; returns when it is part of the published snapshot. */
   Commands.Outcome command(Command command) throws InterruptedException;
 
@@ -30,8 +36,13 @@ public interface Control {
   /** What {@link #reload} would do now. */
   Preview plan(@Nullable Boolean sync) throws ConfigRejected;
 
-  /** Waits until the goal is reached or missed, or for so long. */
-  Goal.State await(Goal goal, Duration atMost) throws InterruptedException;
+  /**
+   * Waits until the goal is reached or missed, or for so long.
+   *
+   * @param client for whom; asked now and then
+   * @throws IOException where it has left
+   */
+  Goal.State await(Goal goal, Duration atMost, LogReader.Audience client) throws InterruptedException, IOException;
 
   /** The daemon's own facts, for display. */
   Map<String, Object> about();
