@@ -47,6 +47,7 @@ import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.Host;
 import taskmaster.controller.linux.LinuxKernel;
+import taskmaster.controller.linux.Scheduling;
 import taskmaster.controller.linux.ServiceManager;
 import taskmaster.controller.logs.Capture;
 import taskmaster.controller.state.RunRecords;
@@ -288,7 +289,11 @@ public final class Daemon implements Loop.Listener {
       letGo();
       throw new Startup(String.valueOf(e.getMessage()), e);
     }
-    teller.start(voice::await);
+    teller.busy(true); // with the first tick
+    teller.start(() -> {
+      Scheduling.giveWay();
+      voice.await();
+    });
     capture.start();
     tellWhatWasMissed();
     teller.alert("daemon_started", aboutTheStart());
@@ -512,6 +517,11 @@ public final class Daemon implements Loop.Listener {
   @Override
   public void ticking(long number) {
     teller.ticking(number);
+  }
+
+  @Override
+  public void ticked(boolean more) {
+    teller.busy(more);
   }
 
   @Override

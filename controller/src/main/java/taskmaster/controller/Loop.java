@@ -49,6 +49,9 @@ public final class Loop {
     /** @param number of the tick that begins */
     default void ticking(long number) {}
 
+    /** Called before what happened in a tick is told. @param more whether there is more to do than one tick does */
+    default void ticked(boolean more) {}
+
     void acted(Action action);
 
     void happened(List<Transition> transitions);
@@ -163,12 +166,14 @@ public final class Loop {
         break;
       }
       List<Action> actions = within(budget, plan.actions());
-      budget -= cost(actions);
-      // in a chain of dependencies each start makes room for the next
-      if (actions.stream().noneMatch(Action.Spawn.class::isInstance)) rounds++;
+      boolean starts = false;
       for (Action action : actions) {
-        if (action instanceof Action.Spawn s) unwritten.add(new Entry.Intent(s.id(), s.run(), s.spec(), s.series()));
+        budget -= cost(action);
+        if (!(action instanceof Action.Spawn s)) continue;
+        starts = true;
+        unwritten.add(new Entry.Intent(s.id(), s.run(), s.spec(), s.series()));
       }
+      if (!starts) rounds++; // else, in a chain of dependencies, each start makes room for the next
       write(unwritten, now, observed, Entry.Batch.Kind.STEP);
       List<Event> outcomes = performAll(actions, now, observed);
       Observed after = fold(desired, observed, outcomes, now);
@@ -186,6 +191,7 @@ public final class Loop {
     if (changed) Invariants.violated(before, snapshot, due).forEach(listener::violated);
     if (changed || due) happened(Transition.ofPhases(before, snapshot, due));
     boolean isNews = changed || !news.isEmpty();
+    listener.ticked(!settled && budget <= 0);
     tell();
     if (isNews) listener.published(snapshot);
     if (settled) journal.mayCompact(snapshot);
@@ -197,10 +203,6 @@ public final class Loop {
     int n = 0;
     for (int left = budget; n < actions.size() && left > 0; n++) left -= cost(actions.get(n));
     return actions.subList(0, n);
-  }
-
-  private static int cost(List<Action> actions) {
-    return actions.stream().mapToInt(Loop::cost).sum();
   }
 
   /** Nothing is done to count instances otherwise. */

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ public final class Teller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Teller.class);
   private static final Logger ALERTS = LoggerFactory.getLogger(Logs.ALERTS);
   private static final int MOST_WAITING = 200_000;
+  private static final long PATIENCE_NANOS = 1_000_000_000;
   private static final Runnable STOP = () -> {};
 
   private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
@@ -35,12 +38,20 @@ public final class Teller implements AutoCloseable {
   private final AtomicLong given = new AtomicLong();
   private final AtomicLong done = new AtomicLong();
   private final AlertAppender appender;
+  private final LongSupplier nanoTime;
   private volatile long tick;
+  private volatile boolean busy;
+  private volatile long busySince;
   private Runnable first = () -> {};
   private final Thread thread = Thread.ofPlatform().name("teller").daemon().unstarted(this::run);
 
   public Teller(AlertAppender appender) {
+    this(appender, System::nanoTime);
+  }
+
+  Teller(AlertAppender appender, LongSupplier nanoTime) {
     this.appender = appender;
+    this.nanoTime = nanoTime;
   }
 
   /** @param first what has to be there before anything can be told */
@@ -55,6 +66,7 @@ public final class Teller implements AutoCloseable {
       while (true) {
         Runnable next = waiting.poll(1, TimeUnit.SECONDS);
         if (next == STOP) return;
+        letTheLoopGoFirst();
         if (next == null) appender.flush();
         else tell(next);
         if (next != null) done.incrementAndGet();
@@ -63,6 +75,13 @@ public final class Teller implements AutoCloseable {
       }
     } catch (InterruptedException ended) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void letTheLoopGoFirst() {
+    long waited;
+    while (busy && (waited = nanoTime.getAsLong() - busySince) < PATIENCE_NANOS && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(this, PATIENCE_NANOS - waited);
     }
   }
 
@@ -87,6 +106,16 @@ public final class Teller implements AutoCloseable {
     } finally {
       MDC.remove("tick");
     }
+  }
+
+  /**
+   * From the loop's thread: whether it has more to do than one tick does. What is to be told waits meanwhile, a second at
+   * the most: to put a start of a thousand into words takes the processor from the start.
+   */
+  public void busy(boolean isBusy) {
+    if (isBusy && !busy) busySince = nanoTime.getAsLong();
+    busy = isBusy;
+    if (!isBusy) LockSupport.unpark(thread);
   }
 
   /** From the loop's thread: what is told from here on belongs to this tick. */

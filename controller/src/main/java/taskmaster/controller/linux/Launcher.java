@@ -8,19 +8,22 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Starts children from a thread of its own that has no descriptors but 0, 1 and 2. A child begins with a copy of its
+ * Starts children from threads of its own that have no descriptors but 0, 1 and 2. A child begins with a copy of its
  * parent's table of descriptors: with the daemon's, of five for each program, a start would cost more the more programs
- * there are (at 5000 descriptors two thirds of it). Meanwhile the loop's thread makes the next program ready.
+ * there are (at 5000 descriptors two thirds of it). Meanwhile the loop's thread makes the next program ready. More than
+ * one, since posix_spawn(3) returns only once the child has become the program.
  */
 final class Launcher implements AutoCloseable {
   private static final long CLOSE_RANGE = 436;
   private static final long CLOSE_RANGE_UNSHARE = 2;
   private static final long ALL = 0xffffffffL;
 
+  static final int THREADS = 2;
+
   private final Spawner spawner = new Spawner();
   private final FileLimit fileLimit;
-  private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().name("launcher").daemon().factory());
-  private int starts;
+  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().name("launcher").daemon().factory());
+  private final ThreadLocal<Integer> starts = ThreadLocal.withInitial(() -> 0);
 
   Launcher(FileLimit fileLimit) {
     this.fileLimit = fileLimit;
@@ -35,14 +38,16 @@ final class Launcher implements AutoCloseable {
       Path program, List<String> argv, Environment.OfChild env, Path workingdir, Outputs.Streams streams, boolean setsFileLimit) {}
 
   Future<Integer> begin(Order order) {
-    return thread.submit(() -> start(order));
+    return threads.submit(() -> start(order));
   }
 
   private int start(Order order) {
     int pid = spawner.spawn(order.program(), order.argv(), order.env(), order.workingdir(), order.streams());
     if (pid > 0 && !order.setsFileLimit()) fileLimit.giveBack(pid);
+    int started = starts.get() + 1;
+    starts.set(started);
     // not before the second one: the classes that this takes, and to wait for the next order, are read from files
-    if (++starts == 2) Libc.SYSCALL.call(CLOSE_RANGE, 3, ALL, CLOSE_RANGE_UNSHARE); // where that fails, it is only slower
+    if (started == 2) Libc.SYSCALL.call(CLOSE_RANGE, 3, ALL, CLOSE_RANGE_UNSHARE); // where that fails, it is only slower
     return pid;
   }
 
@@ -66,6 +71,6 @@ final class Launcher implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdown();
+    threads.shutdown();
   }
 }

@@ -62,6 +62,7 @@ enum Libc {
   READ("read"),
   REALPATH("realpath"),
   RECV("recv"),
+  SCHED_SETSCHEDULER("sched_setscheduler"),
   SENDTO("sendto"),
   SIGADDSET("sigaddset"),
   SIGNAL("signal"),

@@ -16,8 +16,8 @@ import taskmaster.controller.core.Run;
 
 /** Begins runs: what should be impossible costs the one program that it happens to. */
 final class Spawning {
-  /** With the launcher: one that it makes, one that it finds ready. */
-  private static final int AT_ONCE = 2;
+  /** Those that the launchers make, and as many that they find ready. */
+  private static final int AT_ONCE = 2 * Launcher.THREADS;
 
   private final Orders orders;
   private final Outputs outputs;

@@ -34,6 +34,7 @@ import taskmaster.controller.linux.Host;
 import taskmaster.controller.linux.NativeBuffer;
 import taskmaster.controller.linux.Outputs;
 import taskmaster.controller.linux.PipeName;
+import taskmaster.controller.linux.Scheduling;
 
 /** All output of all programs, moved by one thread of its own: a write to a disk may block, and must not stop the loop. */
 public final class Capture implements Outputs, AutoCloseable {
@@ -387,6 +388,7 @@ public final class Capture implements Outputs, AutoCloseable {
   }
 
   private void run() {
+    Scheduling.giveWay();
     while (!ending || !closing.isEmpty()) {
       try {
         round();

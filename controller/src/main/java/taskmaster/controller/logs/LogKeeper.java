@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import taskmaster.api.LogPolicy;
+import taskmaster.controller.linux.Scheduling;
 
 /** Compresses and removes rotated files, on a thread of its own: no program's output waits for that. */
 final class LogKeeper {
@@ -38,6 +39,7 @@ final class LogKeeper {
   }
 
   private void run() {
+    Scheduling.giveWay();
     logs.all().forEach(this::tend); // what an earlier daemon did not come to
     long round = System.nanoTime();
     try {
