@@ -206,6 +206,7 @@ public final class Capture implements Outputs, AutoCloseable {
       fd = check(fifo, Fd.open(fifo, Fd.O_RDONLY | Fd.O_NONBLOCK | Fd.O_NOATIME, 0));
       if (isNew && Fd.isScarce(fd)) throw new IOException("out of file descriptors (raise ulimit -n)");
       Source source = new Source(pipe.id(), pipe.stream(), fifo, fd, sink, isShared, lines);
+      if (!isNew) source.pid(0); // told as soon as it is known
       sources.add(source);
       check(fifo, epoll.add(fd, fd));
       byRun.computeIfAbsent(pipe.run(), r -> new ArrayList<>()).add(source);
@@ -431,6 +432,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private void drain(long token, long now) {
     Source source = sources.get((int) token);
     if (source == null) return;
+    if (source.isToWait()) return;
     if (source.sink.isBlocked()) {
       pause(source);
       return;

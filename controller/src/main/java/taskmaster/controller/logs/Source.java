@@ -29,6 +29,7 @@ final class Source {
   private final boolean isShared;
   private final LineFormat lines;
   private volatile int pid;
+  private volatile boolean isPidKnown;
   private volatile @Nullable LineScanner scanner;
   private @Nullable NativeBuffer tail;
   private int tailLength;
@@ -53,6 +54,12 @@ final class Source {
   /** Of the main process; known once it is there. */
   void pid(int pid) {
     this.pid = pid;
+    isPidKnown = true;
+  }
+
+  /** Whether what is there is not to be read yet: it may come sooner than the pid that its lines are to tell. */
+  boolean isToWait() {
+    return !isPidKnown && !isRaw();
   }
 
   /** Looks at its lines too. */
