@@ -12,7 +12,9 @@ import java.util.Optional;
  * @param name without SIG: {@code TERM}
  */
 public record Signal(int number, String name) {
+  private static final int MOST = 64;
   private static final Map<String, Signal> BY_NAME = new LinkedHashMap<>();
+  private static final Signal[] BY_NUMBER = new Signal[MOST + 1];
 
   static {
     String[] names = {
@@ -21,10 +23,12 @@ public record Signal(int number, String name) {
       "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"
     };
     for (int i = 0; i < names.length; i++) BY_NAME.put(names[i], new Signal(i + 1, names[i]));
-    for (int i = 34; i <= 64; i++) {
-      String name = i == 34 ? "RTMIN" : i == 64 ? "RTMAX" : "RTMIN+" + (i - 34);
+    for (int i = 34; i <= MOST; i++) {
+      String name = i == 34 ? "RTMIN" : i == MOST ? "RTMAX" : "RTMIN+" + (i - 34);
       BY_NAME.put(name, new Signal(i, name));
     }
+    for (int i = 0; i <= MOST; i++) BY_NUMBER[i] = new Signal(i, Integer.toString(i));
+    BY_NAME.values().forEach(signal -> BY_NUMBER[signal.number] = signal);
   }
 
   public static final Signal HUP = named("HUP");
@@ -40,17 +44,18 @@ public record Signal(int number, String name) {
 
   /** Reads {@code TERM}, {@code SIGTERM} (any case) or {@code 15}. */
   public static Optional<Signal> parse(String text) {
-    if (text.matches("[0-9]{1,2}")) {
-      int number = Integer.parseInt(text);
-      return BY_NAME.values().stream().filter(s -> s.number == number).findFirst();
-    }
+    if (text.matches("[0-9]{1,2}")) return Optional.of(of(Integer.parseInt(text))).filter(Signal::isNamed);
     String name = text.toUpperCase(Locale.ROOT);
     return Optional.ofNullable(BY_NAME.get(name.startsWith("SIG") ? name.substring(3) : name));
   }
 
   /** The signal with this number; one that signal(7) does not name is called by its number. */
   public static Signal of(int number) {
-    return parse(Integer.toString(number)).orElse(new Signal(number, Integer.toString(number)));
+    return number >= 0 && number <= MOST ? BY_NUMBER[number] : new Signal(number, Integer.toString(number));
+  }
+
+  private boolean isNamed() {
+    return BY_NAME.containsKey(name);
   }
 
   /** Every name that {@link #parse} knows, for completion and "did you mean". */

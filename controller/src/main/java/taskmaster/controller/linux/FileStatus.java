@@ -40,7 +40,7 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
     if (isTooLong(path)) return null;
     Scratch scratch = Scratch.of(path);
     long name = scratch.stringAt(path);
-    int statx = scratch.struct(STATX_SIZE);
+    int statx = scratch.space(STATX_SIZE);
     if (Libc.STATX.call(at, name, flags, BASIC_STATS, scratch.address(statx), 0) < 0) return null;
     long device = (long) scratch.getInt(statx + 136) << 32 | scratch.getInt(statx + 140) & 0xffffffffL;
     Identity identity = new Identity(device, scratch.getLong(statx + 32));
@@ -66,7 +66,7 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
     if (isTooLong(text)) return null;
     Scratch scratch = Scratch.of(Scratch.room(text) + Scratch.room(PATH_MAX));
     long name = scratch.stringAt(text);
-    int answer = scratch.struct(PATH_MAX);
+    int answer = scratch.space(PATH_MAX);
     if (Libc.REALPATH.isNull(name, scratch.address(answer))) return null;
     String real = scratch.text(answer);
     try {

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
  * a memory segment are many layers of code, which cost a start of the daemon a fifth of all its compiling.
  */
 public final class NativeBuffer {
+  private static final byte[] ZEROS = new byte[256];
+
   private final ByteBuffer memory;
   private final long address;
 
@@ -73,9 +75,8 @@ public final class NativeBuffer {
     memory.putLong(index, value);
   }
 
-  /** Both multiples of eight. */
   void zero(int from, int to) {
-    for (int i = from; i < to; i += Long.BYTES) memory.putLong(i, 0);
+    for (int i = from; i < to; i += ZEROS.length) memory.put(i, ZEROS, 0, Math.min(ZEROS.length, to - i));
   }
 
   public byte[] bytes(long from, long to) {

@@ -48,9 +48,15 @@ final class Scratch {
 
   /** All zero. */
   int struct(int bytes) {
+    int at = space(bytes);
+    memory.zero(at, used);
+    return at;
+  }
+
+  /** For an answer: what is there is what was left there. */
+  int space(int bytes) {
     int at = used;
     used += bytes + ALIGNMENT - 1 & -ALIGNMENT;
-    memory.zero(at, used);
     return at;
   }
 
@@ -66,8 +72,7 @@ final class Scratch {
   }
 
   private int bytes(byte[] bytes, int room) {
-    int at = used;
-    used += room + ALIGNMENT - 1 & -ALIGNMENT;
+    int at = space(room);
     memory.copyFrom(bytes, 0, at, bytes.length);
     return at;
   }
