@@ -26,6 +26,7 @@ final class ScaleCommand implements Command {
     spec.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("PROGRAM COUNT")
+            .hideParamSyntax(true)
             .arity("2")
             .required(true)
             .type(String[].class)

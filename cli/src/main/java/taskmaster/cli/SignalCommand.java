@@ -26,7 +26,8 @@ final class SignalCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.addPositional(
         PositionalParamSpec.builder()
-            .paramLabel("SIGNAL TARGET")
+            .paramLabel("SIGNAL TARGET...")
+            .hideParamSyntax(true)
             .arity("2..*")
             .required(true)
             .type(String[].class)

@@ -205,6 +205,80 @@ class DaemonE2E {
   }
 
   @Test
+  void clients_that_leave_while_they_wait_are_let_go() throws Exception {
+    int pid = start();
+    for (int i = 0; i < 100; i++) {
+      try (SocketChannel c = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        c.connect(UnixDomainSocketAddress.of(folder.resolve("tm.sock")));
+        c.write(ByteBuffer.wrap("GET /v1/wait?target=web&for=stopped HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+      }
+    }
+    await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(sockets(pid)).isLessThan(20));
+    Outside.Result waited = o.run("taskmaster", "-s", "tm.sock", "wait", "web", "--for", "stopped", "--timeout", "5s");
+    assertThat(waited.exitCode()).as("one that stays is told, though it was looked after").isEqualTo(1);
+    assertThat(waited.err()).contains("timed out");
+  }
+
+  private static long sockets(int pid) throws IOException {
+    try (var all = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      return all.filter(fd -> linked(fd).startsWith("socket:")).count();
+    }
+  }
+
+  private static String linked(Path fd) {
+    try {
+      return Files.readSymbolicLink(fd).toString();
+    } catch (IOException closed) {
+      return "";
+    }
+  }
+
+  @Test
+  void a_pipe_in_place_of_the_file_holds_nothing_up() throws Exception {
+    start();
+    Path file = folder.resolve("tm.yaml");
+    Path kept = Files.move(file, folder.resolve("kept"));
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    Outside.Result reload = o.taskmaster("reload");
+    assertThat(reload.exitCode()).isEqualTo(1);
+    assertThat(reload.err()).contains("cannot read it: it is not a regular file");
+    Files.move(kept, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    assertThat(o.taskmaster("reload").succeeded().out()).contains("nothing changed");
+  }
+
+  @Test
+  void a_broken_file_does_not_mean_another_daemon() throws Exception {
+    start();
+    Path file = folder.resolve("tm.yaml");
+    String good = Files.readString(file);
+    Files.writeString(file, good + "  oops: {\n");
+    Outside.Result reload = o.run("taskmaster", "-c", "tm.yaml", "reload");
+    assertThat(reload.exitCode()).as("the daemon of this file is found").isEqualTo(1);
+    assertThat(reload.err()).contains("tm.yaml:", "not YAML");
+    Files.writeString(folder.resolve("text.yaml"), "no mapping");
+    assertThat(o.run("taskmaster", "-c", "text.yaml", "status").err()).contains("cannot tell where the daemon of this file listens", "text.yaml:1");
+    Files.writeString(folder.resolve("other.yaml"), "daemon: {");
+    for (String command : List.of("taskmaster", "taskmasterd.sh")) {
+      Outside.Result asked = o.run(command, command.equals("taskmaster") ? "shutdown" : "stop", "-c", "other.yaml");
+      assertThat(asked.exitCode()).isEqualTo(1);
+      assertThat(asked.out() + asked.err()).contains("cannot tell where the daemon of this file listens", "other.yaml:", "not YAML", "-s PATH");
+    }
+    assertThat(o.run("taskmaster", "-c", "nowhere.yaml", "status").err()).contains("nowhere.yaml: cannot read it");
+    assertThat(o.taskmaster("status").exitCode()).isZero();
+    Files.writeString(file, good);
+  }
+
+  @Test
+  void what_cannot_be_written_is_no_success() throws Exception {
+    start();
+    o.prefix = List.of("sh", "-c", "exec \"$@\" > /dev/full", "sh");
+    Outside.Result full = o.taskmaster("status");
+    o.prefix = List.of();
+    assertThat(full.exitCode()).isEqualTo(1);
+    assertThat(full.err()).isEqualTo("ERR cannot write to standard output\n");
+  }
+
+  @Test
   void logs_are_shown_and_followed() throws Exception {
     o.config("talk: { cmd: [sh, -c, 'for i in 1 2 3; do echo line $i; done; echo oops >&2; while :; do sleep 0.2; echo more; done'], starttime: 0 }");
     start();
