@@ -223,11 +223,17 @@ if [ ${#steps[@]} -gt 0 ]; then
   said_to >>"$samples/commands"
   describe >"$samples/described"
 fi
+read -r time_before stolen_before < <(processor_time)
 for ((step = 0; step < ${#steps[@]}; step++)); do
   progress "$step"
   perform "${steps[step]}"
 done
 clear_progress
+if [ ${#steps[@]} -gt 0 ]; then
+  stolen=$(stolen_since "$time_before" "$stolen_before")
+  printf '            the host gave %s %% of the processors'\'' time to others\n' "${stolen:-0}" >>"$samples/commands"
+  if [ "${stolen:-0}" -gt 5 ]; then tm_say "the host gave $stolen % of the processors' time to others: the figures are worse than they could be"; fi
+fi
 tables
 if [ -n "$out" ]; then
   [ -s "$samples/described" ] || fail "cannot write $out: nothing was measured (with report, --samples says where the figures are)"

@@ -175,6 +175,14 @@ said_to() {
     "$([ -z "$only" ] || { only=${only#,}; echo " --only ${only%,}"; })" "${chosen[*]}"
 }
 
+# Total and stolen time of all processors since boot, in ticks (proc_stat(5)).
+processor_time() { awk '$1 == "cpu" { print $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9, $9 }' /proc/stat; }
+
+# How much of it the host gave to others (steal) since then: on a shared machine the first thing to know of a figure.
+stolen_since() { # TOTAL STOLEN
+  processor_time | awk -v total="$1" -v stolen="$2" '$1 > total { printf "%.0f", 100 * ($2 - stolen) / ($1 - total) }'
+}
+
 describe() {
   local who version
   cat <<EOT
@@ -188,7 +196,7 @@ EOT
     if [ "$who" = taskmaster ]; then version+=", Java $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$TM_JAVA/release")"; fi
     printf '| %s | %s |\n' "$(label "$who")" "$version"
   done
-  echo "| Launches | $runs of TaskMaster and C, $peer_runs of the others (with many lines 2 of all), in turn |"
+  echo "| Launches | of TaskMaster and C as many as \`--runs\` says, 3 at the most of the others (with many lines 2 of all), in turn |"
   echo "| Files | on $(kind_of "$work"), pipes on $(kind_of "$run_place"), those of programs that write on $(kind_of "$TMPFS") |"
 }
 
