@@ -38,7 +38,7 @@ public final class ConfigReader {
     if (standsAlone && Arrays.equals(next, bytes)) return config;
     if (!isTakenApart) remember(Pieces.of(text(bytes)));
     Optional<Pieces> nextPieces = Pieces.of(text(next));
-    boolean inPieces = standsAlone && pieces.isPresent() && nextPieces.isPresent();
+    boolean inPieces = standsAlone && next.length <= Source.SURELY_NOT_TOO_MUCH && pieces.isPresent() && nextPieces.isPresent();
     Optional<Config> patched = inPieces ? patched(pieces.get(), nextPieces.get(), reading.surroundings()) : Optional.empty();
     config = patched.isPresent() ? patched.get() : ConfigFile.parse(reading);
     bytes = next;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One reading of a file and of all that it names, in its surroundings: from the disk, or from what was kept of an earlier one. */
 public final class Reading {
-  private static final long MOST_BYTES = 64L << 20;
+  private static final long MOST_BYTES = 8L << 20;
   private static final FileTime NOT_THERE = FileTime.fromMillis(0);
 
   private final Path file;
@@ -116,7 +116,7 @@ public final class Reading {
 
   private byte[] fromDisk(Path path) throws IOException {
     if (Files.size(path) > MOST_BYTES - bytes) {
-      throw new IOException(bytes == 0 ? "it is larger than 64 MiB" : "with the others it is larger than 64 MiB");
+      throw new IOException(bytes == 0 ? "it is larger than 8 MiB" : "with the others it is larger than 8 MiB");
     }
     return Files.readAllBytes(path);
   }

@@ -1,10 +1,5 @@
 package taskmaster.controller.config;
 
-import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,6 +16,7 @@ import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeId;
@@ -29,15 +25,20 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.parser.ParserImpl;
-import org.yaml.snakeyaml.reader.StreamReader;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /** The texts of a file and of those that it names, their trees, and the errors found so far. Scalars stay as they are written. */
 final class Source {
-  private static final int MOST_CHARS = 64 << 20;
+  private static final int MOST_CHARS = 8 << 20;
   private static final int MOST_ALIASES = 10_000;
   private static final int MOST_MERGED = 100_000;
   private static final int DEEPEST = 50;
+
+  /** What they become in memory must fit beside a daemon that runs. 10 000 programs have some 150 000. */
+  private static final int MOST_EVENTS = 300_000;
+
+  /** A text of programs that is no longer than this cannot have more: none takes less than three characters. */
+  static final int SURELY_NOT_TOO_MUCH = 3 * MOST_EVENTS;
 
   private final Document main;
   private final Map<String, Document> others = new LinkedHashMap<>();
@@ -45,6 +46,7 @@ final class Source {
   private final Set<ConfigError> told = new HashSet<>();
   private @Nullable Defaults defaults;
   private int merged;
+  private int events;
 
   private Source(Document main) {
     this.main = main;
@@ -53,83 +55,66 @@ final class Source {
   /** A key with its place, and its value. */
   record Entry(Node key, Node value) {}
 
-  private record Document(Path file, String text, String[] lines, Optional<ConfigError> notText) {
-    static Document of(Path file, byte[] bytes) {
-      CharBuffer chars = CharBuffer.allocate(bytes.length);
-      ByteBuffer in = ByteBuffer.wrap(bytes);
-      CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, chars, true);
-      chars.flip();
-      String text = chars.toString();
-      Optional<ConfigError> error = Optional.empty();
-      if (result.isError()) {
-        int line = (int) text.chars().filter(c -> c == '\n').count() + 1;
-        error = Optional.of(ConfigError.ofWhole(file, "line " + line + " is not UTF-8 (byte " + in.position() + ")"));
-      }
-      String shown = text.startsWith("\uFEFF") ? text.substring(1) : text;
-      return new Document(file, shown, shown.split("\n", -1), error);
-    }
-
-    ConfigError error(Mark at, String message) {
-      String line = at.getLine() < lines.length ? lines[at.getLine()].stripTrailing() : "";
-      return new ConfigError(file, at.getLine() + 1, at.getColumn() + 1, message, line);
-    }
-  }
-
   static Source of(Path file, byte[] bytes) {
     return new Source(Document.of(file, bytes));
   }
 
   /** The whole document; empty where there is none, or an error says why not. */
   Optional<Node> root() {
-    return root(main, new StreamReader(new StringReader(main.text())));
+    return root(main);
   }
 
   /** The document of another file. */
   Optional<Node> root(Path file, byte[] bytes) {
     Document document = Document.of(file, bytes);
     others.put(file.toString(), document);
-    return root(document, new NamedReader(document.text(), file.toString()));
+    return root(document);
   }
 
-  /** Its marks, and so its nodes, say which file they are of. */
-  private static final class NamedReader extends StreamReader {
-    private final String name;
-
-    NamedReader(String text, String name) {
-      super(new StringReader(text));
-      this.name = name;
-    }
-
-    @Override
-    public Mark getMark() {
-      Mark mark = super.getMark();
-      return new Mark(name, mark.getIndex(), mark.getLine(), mark.getColumn(), mark.getBuffer(), mark.getPointer());
-    }
-  }
-
-  private Optional<Node> root(Document document, StreamReader reader) {
+  private Optional<Node> root(Document document) {
     document.notText().ifPresent(this::add);
     if (document.notText().isPresent()) return Optional.empty();
     try {
-      Node root = composed(reader);
+      Node root = composed(document.reader());
       return root == null || isNull(root) ? Optional.empty() : Optional.of(root);
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark();
       String problem = String.valueOf(e.getProblem());
       if (mark == null) add(ConfigError.ofWhole(document.file(), problem));
       else add(document.error(mark, "not YAML: " + problem));
+    } catch (TooMuch e) {
+      add(ConfigError.ofWhole(document.file(), String.valueOf(e.getMessage())));
     } catch (YAMLException e) {
       add(ConfigError.ofWhole(document.file(), "not YAML: " + e.getMessage()));
     }
     return Optional.empty();
   }
 
-  private static @Nullable Node composed(StreamReader reader) {
+  private @Nullable Node composed(TextReader reader) {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(MOST_CHARS);
     options.setMaxAliasesForCollections(MOST_ALIASES);
     options.setNestingDepthLimit(DEEPEST);
-    return new Composer(new ParserImpl(reader, options), new Words(), options).getSingleNode();
+    return new Composer(new Bounded(reader, options), new Words(), options).getSingleNode();
+  }
+
+  /** A megabyte of commas would be a hundred of nodes. */
+  private final class Bounded extends ParserImpl {
+    Bounded(TextReader reader, LoaderOptions options) {
+      super(reader, options);
+    }
+
+    @Override
+    public Event getEvent() {
+      if (++events > MOST_EVENTS) throw new TooMuch();
+      return super.getEvent();
+    }
+  }
+
+  private static final class TooMuch extends YAMLException {
+    TooMuch() {
+      super("it has more than " + MOST_EVENTS + " keys, values and lists; divide it among more than one daemon");
+    }
   }
 
   /** Scalars stay as they are written; only nothing, and what merges, are told from others. */

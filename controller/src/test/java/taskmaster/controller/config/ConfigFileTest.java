@@ -44,6 +44,17 @@ class ConfigFileTest {
   }
 
   @Test
+  void more_than_fits_beside_a_daemon_is_refused_before_it_is_made() {
+    assertThat(errors("programs: [" + "a,".repeat(1_000_000) + "]\n")).contains("it has more than 300000 keys, values and lists");
+  }
+
+  @Test
+  void a_word_of_megabytes_is_as_quick_to_read_as_many_words() throws ConfigRejected {
+    String word = "x".repeat(5_000_000); // with the library's own reader a matter of minutes
+    assertThat(web("env: { A: " + word + " }").shape().env()).containsEntry("A", word);
+  }
+
+  @Test
   void only_nothing_is_nothing() throws ConfigRejected {
     for (String nothing : List.of("", "~", "null", "Null", "NULL", "# none")) {
       assertThat(web("numprocs: " + nothing).policy().numprocs()).as(nothing).isEqualTo(1);

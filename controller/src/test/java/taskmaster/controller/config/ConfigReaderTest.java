@@ -1,6 +1,7 @@
 package taskmaster.controller.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -160,6 +161,20 @@ class ConfigReaderTest {
       }
     }
     assertThat(good).isGreaterThan(3000);
+  }
+
+  @Test
+  void whatIsTooMuchAsAWholeIsTooMuchInPieces() throws ConfigRejected {
+    ConfigReader reader = reader(programs(19_000));
+    assertThatThrownBy(() -> reader.parse(reading(programs(21_000)))).hasMessageContaining("it has more than 300000 keys");
+  }
+
+  private static byte[] programs(int count) {
+    StringBuilder text = new StringBuilder("programs:\n");
+    for (int i = 0; i < count; i++) {
+      text.append("  program").append(i).append(": { cmd: run, stdout: discard, stderr: discard, autostart: no, numprocs: 2, umask: '022' }\n");
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   @Test
