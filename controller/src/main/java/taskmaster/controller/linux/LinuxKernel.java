@@ -168,14 +168,12 @@ public final class LinuxKernel implements Kernel {
   private Event look(Action.Reap action) {
     LiveRun run = runs.find(action.id(), action.run());
     if (run == null) return new Event.Gone(action.id(), action.run());
-    Map<Integer, ProcFs.Stat> left = survivors.of(run);
-    if (left.isEmpty() && outputs.isHeld(action.id(), action.run())) {
-      return new Event.Remains(action.id(), action.run(), 1); // one that we may not look at
-    }
-    if (!left.isEmpty()) {
+    Survivors.Left left = survivors.of(run);
+    if (left.isOneHidden()) return new Event.Remains(action.id(), action.run(), 1);
+    if (!left.seen().isEmpty()) {
       // one that cannot be watched has gone, or will be seen when the planner looks again
-      for (int pid : left.keySet()) if (!run.watched().containsKey(pid)) ends.watch(run, pid);
-      return new Event.Remains(action.id(), action.run(), left.size());
+      for (int pid : left.seen().keySet()) if (!run.watched().containsKey(pid)) ends.watch(run, pid);
+      return new Event.Remains(action.id(), action.run(), left.seen().size());
     }
     if (!run.isAdopted()) {
       children.reapIfEnded(run.pid());

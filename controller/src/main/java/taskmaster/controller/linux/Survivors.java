@@ -24,17 +24,21 @@ final class Survivors {
     this.commands = commands;
   }
 
-  Map<Integer, ProcFs.Stat> of(LiveRun run) {
+  /** @param isOneHidden somebody holds its pipes whom we may not look at */
+  record Left(Map<Integer, ProcFs.Stat> seen, boolean isOneHidden) {}
+
+  Left of(LiveRun run) {
     Map<Integer, ProcFs.Stat> known = runs.survivors(run, currentOrphans(), this::everything);
-    boolean hidden = known.isEmpty() && run.hasEnded() && outputs.isHeld(run.id(), run.run());
-    return hidden ? runs.claimants(run, everything()) : known;
+    if (!known.isEmpty() || !outputs.isHeld(run.id(), run.run())) return new Left(known, false);
+    Map<Integer, ProcFs.Stat> claimants = run.hasEnded() ? runs.claimants(run, everything()) : known;
+    return new Left(claimants, claimants.isEmpty());
   }
 
   /** As many as can be found now, to be signalled. */
   Map<Integer, ProcFs.Stat> toReach(LiveRun run) {
     remember(run);
     try {
-      return of(run);
+      return of(run).seen();
     } catch (UncheckedIOException cannotLookNow) {
       return Map.of(); // those that we know by their group get it; the rest when we look again
     }

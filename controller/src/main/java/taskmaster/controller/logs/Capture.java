@@ -71,6 +71,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private final Epoll epoll = new Epoll();
   private final Sources sources = new Sources();
   private final Map<Path, Sink> sinks = new HashMap<>();
+  private final Map<Path, Sink> sinksByLog = new HashMap<>();
   private final Map<Long, List<Source>> byRun = new HashMap<>();
   private final Map<Long, Search> searches = new HashMap<>();
   private final Queue<Source> closing = new ConcurrentLinkedQueue<>();
@@ -318,20 +319,26 @@ public final class Capture implements Outputs, AutoCloseable {
 
   private Sink acquire(Path log, LogPolicy policy, boolean patient) throws IOException {
     synchronized (sinks) {
-      LogFile.makeFolderOf(log); // else what leads to it is not known
-      Path target = LogFile.target(log);
-      Sink sink = sinks.get(target);
-      if (sink == null) {
-        sink = new Sink(log, target, policy, patient, new Telling());
-        sinks.put(target, sink);
-        if (degradedBefore.remove(log)) {
-          sink.degradedBefore();
-          degraded.add(sink);
-        }
-      }
+      Sink sink = sinksByLog.get(log); // of the run before, as a rule
+      if (sink == null) sink = sinkOf(log, policy, patient);
       sink.users++;
       return sink;
     }
+  }
+
+  private Sink sinkOf(Path log, LogPolicy policy, boolean patient) throws IOException {
+    LogFile.makeFolderOf(log); // else what leads to it is not known
+    Path target = LogFile.target(log);
+    Sink sink = sinks.get(target);
+    if (sink != null) return sink;
+    sink = new Sink(log, target, policy, patient, new Telling());
+    sinks.put(target, sink);
+    sinksByLog.put(log, sink);
+    if (degradedBefore.remove(log)) {
+      sink.degradedBefore();
+      degraded.add(sink);
+    }
+    return sink;
   }
 
   private void release(Sink sink) {
@@ -343,6 +350,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private void forget(Sink sink) {
     synchronized (sinks) {
       sinks.values().remove(sink);
+      sinksByLog.remove(sink.path, sink);
       sink.close();
     }
   }
