@@ -128,6 +128,11 @@ final class Claim {
     return state.resolve("pipes");
   }
 
+  /** Of a {@link Practice}. */
+  Path practice() {
+    return state.resolve("practice");
+  }
+
   /** What the daemons that take over from each other here have in common, and no others have. */
   String daemonId() {
     return Integer.toHexString(state.toAbsolutePath().normalize().toString().hashCode());
@@ -136,6 +141,7 @@ final class Claim {
   void release() throws IOException {
     try {
       Files.deleteIfExists(state.resolve("socket"));
+      Files.deleteIfExists(practice());
       boolean ours = Files.isRegularFile(pidfile, LinkOption.NOFOLLOW_LINKS)
           && Files.readString(pidfile).strip().equals(Long.toString(ProcessHandle.current().pid()));
       if (ours) Files.delete(pidfile);

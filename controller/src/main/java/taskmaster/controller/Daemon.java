@@ -57,6 +57,7 @@ public final class Daemon implements Loop.Listener {
   private static final long MOST_ALERT_BYTES = 10L << 20;
   private static final int MOST_VIOLATIONS = 1000;
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(2);
+  private static final Duration MOST_OF_AN_END = Duration.ofSeconds(5);
   private static final Duration WEBHOOK_GRACE = Duration.ofSeconds(2);
 
   /** Not static: the first logger that is asked for sets all of them up, and that is the voice's to do. */
@@ -85,6 +86,7 @@ public final class Daemon implements Loop.Listener {
   private final Control control;
   private final Thread loopThread;
   private final Thread housekeeper;
+  private final Thread practice = Thread.ofPlatform().name("practice").daemon().unstarted(this::practise);
   private final AtomicReference<Command.Shutdown.@Nullable How> ending = new AtomicReference<>();
   private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -368,12 +370,12 @@ public final class Daemon implements Loop.Listener {
   private void runLoop() {
     try {
       loop.run();
+      finish(ending.get() == Command.Shutdown.How.KEEPING);
     } catch (RuntimeException | Error e) {
       awaitVoice();
       log.error("internal error: the loop ended", e);
       Runtime.getRuntime().halt(70);
     }
-    finish(ending.get() == Command.Shutdown.How.KEEPING);
   }
 
   private void awaitVoice() {
@@ -387,6 +389,8 @@ public final class Daemon implements Loop.Listener {
   private void finish(boolean keeping) {
     housekeeper.interrupt();
     join(housekeeper);
+    practice.interrupt();
+    join(practice);
     closeTheDoor();
     capture.close();
     if (keeping) loop.hearLast();
@@ -432,6 +436,7 @@ public final class Daemon implements Loop.Listener {
   }
 
   private void keepHouse() {
+    Quiet quiet = new Quiet();
     Thrift thrift = new Thrift();
     try {
       while (true) {
@@ -444,10 +449,21 @@ public final class Daemon implements Loop.Listener {
           log.warn("{}", e.getMessage());
         }
         reloads.retry();
-        thrift.look(loop.snapshot().version());
+        int looks = quiet.looks(loop.snapshot().version());
+        if (looks == 1 && practice.getState() == Thread.State.NEW) practice.start();
+        if (looks == 2) thrift.giveBack(); // also what the compiler took for the practice
       }
     } catch (InterruptedException ending) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void practise() {
+    Scheduling.giveWay();
+    try {
+      Practice.run(claim.practice());
+    } catch (IOException | RuntimeException e) {
+      log.debug("no practice, the first restarts may take a millisecond longer: {}", e.toString());
     }
   }
 
@@ -471,7 +487,7 @@ public final class Daemon implements Loop.Listener {
 
   private static void join(Thread thread) {
     try {
-      thread.join(Duration.ofSeconds(5));
+      thread.join(MOST_OF_AN_END.toMillis()); // at once where it was never started
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

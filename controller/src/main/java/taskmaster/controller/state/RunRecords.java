@@ -52,7 +52,7 @@ public final class RunRecords implements Journal, AutoCloseable {
    * @param damage empty where all of it could be read; else a sentence
    */
   public record Contents(Recovery.Recovered recovered, int nextSpec, long length, long alertsBefore, String damage, String version) {
-    static final Contents NOTHING = new Contents(Recovery.Recovered.NOTHING, 0, 0, 0, "", "");
+    public static final Contents NOTHING = new Contents(Recovery.Recovered.NOTHING, 0, 0, 0, "", "");
 
     Contents damaged(String how) {
       return new Contents(recovered, nextSpec, length, alertsBefore, how, version);
