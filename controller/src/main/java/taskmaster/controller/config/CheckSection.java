@@ -187,10 +187,12 @@ final class CheckSection {
     String host = colon < 0 ? LOCAL : text.substring(0, colon);
     boolean bracketed = host.startsWith("[") && host.endsWith("]");
     if (bracketed) host = host.substring(1, host.length() - 1);
-    if (host.isBlank() || !bracketed && host.indexOf(':') >= 0) {
+    String port = text.substring(colon + 1);
+    boolean isNumber = ProgramSection.exampleOf(port).chars().allMatch(Character::isDigit);
+    if (!isNumber || host.isBlank() || !bracketed && host.indexOf(':') >= 0) {
       throw new IllegalArgumentException("'" + text + "' is neither PORT nor HOST:PORT");
     }
-    return new Probe.Tcp(host, port(text.substring(colon + 1)));
+    return new Probe.Tcp(host, port(port));
   }
 
   private static String port(String text) {

@@ -70,7 +70,9 @@ final class ProgramSection {
           Map.entry("stderr_logfile_maxbytes", "log: { max_bytes: … }"),
           Map.entry("stdout_logfile_backups", "log: { backups: … }"),
           Map.entry("stderr_logfile_backups", "log: { backups: … }"),
-          Map.entry("restart", "autorestart"));
+          Map.entry("restart", "autorestart"),
+          Map.entry("priority", "depends_on, which waits until the others are ready"),
+          Map.entry("process_name", "numprocs: instances are called NAME:0, NAME:1 …"));
 
   private static final Pattern FACTOR = Pattern.compile("[0-9]{1,6}(\\.[0-9]{1,6})?");
   private static final Pattern OCTAL = Pattern.compile("[0-7]{1,4}");
@@ -144,7 +146,7 @@ final class ProgramSection {
         section.integer("numprocs", 1, 0, 10_000),
         section.bool("autostart", true),
         autoRestart(type),
-        new TreeSet<>(section.list("exitcodes", List.of(0), text -> Section.parseInt(text, 0, 255))),
+        new TreeSet<>(section.list("exitcodes", List.of(0), ProgramSection::exitCode)),
         section.duration("starttime", type == ProgramType.JOB ? Duration.ZERO : Duration.ofSeconds(1)),
         section.integer("startretries", 3, 0, 1_000_000),
         backoff(),
@@ -155,6 +157,11 @@ final class ProgramSection {
         section.read("reload_signal", Optional.<Signal>empty(), text -> Optional.of(reloadSignal(text))).orElse(null),
         new Vital(isShutdown("on_fatal"), isShutdown("on_exit")),
         section.bool("rolling", false));
+  }
+
+  private static int exitCode(String text) {
+    if (text.indexOf(',') >= 0) throw new IllegalArgumentException("'" + text + "' is one word; a list is [" + text + "]");
+    return Section.parseInt(text, 0, 255);
   }
 
   private AutoRestart autoRestart(ProgramType type) {
@@ -175,7 +182,7 @@ final class ProgramSection {
 
   private Stopping stopping() {
     boolean group = section.bool("stop_group", true);
-    Signal signal = section.read("stopsignal", Signal.TERM, ProgramSection::signal);
+    Signal signal = section.read("stopsignal", Signal.TERM, ProgramSection::endingSignal);
     Duration time = section.duration("stoptime", Duration.ofSeconds(10));
     Optional<Node> given = section.node("stop");
     if (given.isEmpty()) return Stopping.by(signal, time, group);
@@ -204,7 +211,7 @@ final class ProgramSection {
         continue;
       }
       if (step.node("signal").isEmpty()) source.error(item, "stop: a step needs a signal, or a command (exec)");
-      Signal next = step.read("signal", Signal.TERM, ProgramSection::signal);
+      Signal next = step.read("signal", Signal.TERM, ProgramSection::endingSignal);
       killed = next.equals(Signal.KILL);
       if (killed && step.node("wait").isPresent()) step.error("wait", "stop: nothing waits after KILL");
       if (!killed) steps.add(new Stopping.Send(next, step.duration("wait", Duration.ofSeconds(10))));
@@ -346,6 +353,12 @@ final class ProgramSection {
       case "false", "False", "no" -> AutoRestart.NEVER;
       default -> ConfigFile.choice(text, AutoRestart.class);
     };
+  }
+
+  private static Signal endingSignal(String text) {
+    Signal signal = signal(text);
+    if (signal.name().equals("STOP")) throw new IllegalArgumentException("STOP ends no program, it only halts it; TERM asks it to end");
+    return signal;
   }
 
   private static Signal reloadSignal(String text) {

@@ -95,6 +95,11 @@ class ServiceKeysTest {
       ready: { tcp: 1, log: x }                   | ready has tcp and log: give one of exec, http, tcp, log, notify
       ready: { tcp: 70000 }                       | 70000 is not in 1 to 65535
       ready: { tcp: ':80' }                       | neither PORT nor HOST:PORT
+      ready: { tcp: postgres }                    | 'postgres' is neither PORT nor HOST:PORT
+      stopsignal: STOP                            | STOP ends no program
+      stop: [{ signal: STOP }]                    | STOP ends no program
+      exitcodes: '0,2'                            | '0,2' is one word; a list is [0,2]
+      priority: 10                                | unknown key 'priority' in programs.web (here it is: depends_on, which waits
       ready: { log: '(' }                         | is no regular expression
       ready: { log: '' }                          | an empty pattern
       stdout: discard, stderr: discard, ready: { log: x }  | ready.log needs captured output, and neither stdout nor stderr is: leave one
