@@ -219,6 +219,27 @@ class DaemonE2E {
     assertThat(waited.err()).contains("timed out");
   }
 
+  @Test
+  void as_many_clients_as_there_may_be_leave_room_for_one_more() throws Exception {
+    start();
+    String request = "GET /v1/wait?target=web&for=stopped HTTP/1.1\r\nHost: x\r\n\r\n";
+    List<SocketChannel> waiting = new ArrayList<>();
+    try {
+      for (int i = 0; i < 1000; i++) {
+        SocketChannel c = SocketChannel.open(StandardProtocolFamily.UNIX);
+        waiting.add(c);
+        c.connect(UnixDomainSocketAddress.of(folder.resolve("tm.sock")));
+        c.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+      }
+      Outside.Result oneMore = o.run("taskmaster", "-s", "tm.sock", "wait", "web", "--for", "stopped", "--timeout", "5s");
+      assertThat(oneMore.exitCode()).isEqualTo(1);
+      assertThat(oneMore.err()).contains("requests wait already");
+      assertThat(o.taskmaster("status").succeeded().out()).contains("web");
+    } finally {
+      for (SocketChannel c : waiting) c.close();
+    }
+  }
+
   private static long sockets(int pid) throws IOException {
     try (var all = Files.list(Path.of("/proc/" + pid + "/fd"))) {
       return all.filter(fd -> linked(fd).startsWith("socket:")).count();

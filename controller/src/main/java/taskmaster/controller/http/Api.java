@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
@@ -56,11 +57,15 @@ final class Api {
   private final Control control;
   private final Peers peers;
   private final LogRoutes logs;
+  private final int mostWaiting;
+  private final AtomicInteger waiting = new AtomicInteger();
   private final JsonMapper json = new JsonMapper();
 
-  Api(Control control, Peers peers) {
+  /** @param mostWaiting requests that may wait at a time: each has a connection, and others want to be answered */
+  Api(Control control, Peers peers, int mostWaiting) {
     this.control = control;
     this.peers = peers;
+    this.mostWaiting = mostWaiting;
     this.logs = new LogRoutes(control, peers);
   }
 
@@ -425,6 +430,12 @@ final class Api {
 
   private Goal.State await(ServerRequest q, ServerResponse s, Goal goal) throws InterruptedException {
     LogReader.Audience client = peers.of(q.socketId());
+    if (waiting.incrementAndGet() > mostWaiting) {
+      waiting.decrementAndGet();
+      String why = "cannot wait: " + mostWaiting + " requests wait already, the most at a time; what was asked for goes on";
+      problem(q, s, new Problem(Status.SERVICE_UNAVAILABLE_503, ExitCode.FAILED, why));
+      throw new CloseConnectionException("others want its place");
+    }
     try {
       return control.await(goal, timeout(q), () -> {
         s.header(HeaderValues.CONNECTION_CLOSE); // whether it is there is seen by reading, and what was read is lost
@@ -432,6 +443,8 @@ final class Api {
       });
     } catch (IOException e) {
       throw new CloseConnectionException("nobody waits for the answer", e);
+    } finally {
+      waiting.decrementAndGet();
     }
   }
 

@@ -138,7 +138,7 @@ public final class Door implements AutoCloseable {
   /** @param reserved what keeps the place until the server is there; null where nothing does */
   private WebServer listen(@Nullable Reservation reserved) throws IOException {
     Peers peers = new Peers();
-    WebServer next = settings(socket, mostConnections, peers).routing(new Api(control, peers).routing()).build();
+    WebServer next = settings(socket, mostConnections, peers).routing(new Api(control, peers, mostConnections * 3 / 4).routing()).build();
     try {
       if (reserved != null) reserved.close();
       clearStale(socket);
