@@ -2,7 +2,9 @@ package taskmaster.controller;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,13 +76,21 @@ final class Reloads {
     // what operators have said since stands, so the same file again means nothing new
     Preview preview = isKept && !asSync ? Preview.nothing(next.programs().size()) : apply(next, asSync);
     if (!isKept) keep(reading);
-    Map<String, Object> payload = new LinkedHashMap<>();
+    Map<String, List<String>> programs = new LinkedHashMap<>();
     for (Preview.Kind kind : Preview.Kind.values()) {
-      payload.put(kind.word(), preview.changes().stream().filter(c -> c.kind() == kind).map(Preview.Change::program).toList());
+      programs.put(kind.word(), preview.changes().stream().filter(c -> c.kind() == kind).map(Preview.Change::program).toList());
     }
-    teller.alert("config_reloaded", payload);
-    LOG.info("reloaded {}: {}", file, payload);
+    teller.alert("config_reloaded", new LinkedHashMap<>(programs));
+    LOG.info("reloaded {}: {}", file, sentence(programs));
     return preview;
+  }
+
+  private static String sentence(Map<String, List<String>> programs) {
+    List<String> parts = new ArrayList<>();
+    programs.forEach((what, names) -> {
+      if (!names.isEmpty()) parts.add(what + " " + String.join(", ", names));
+    });
+    return parts.isEmpty() ? "nothing changed" : String.join("; ", parts);
   }
 
   private Preview apply(Config next, boolean sync) throws InterruptedException {

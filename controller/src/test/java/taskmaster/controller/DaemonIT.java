@@ -266,6 +266,7 @@ class DaemonIT {
     Preview preview = daemon().control().reload(null);
     assertThat(preview.changes().stream().map(c -> c.kind().word() + " " + c.program()))
         .containsExactly("changed keep", "changed swap", "added new", "removed gone");
+    awaitFile("logs/daemon.log", "added new; removed gone; changed keep, swap");
     assertThat(daemon().control().await(new Goal.AtRest(List.of()), Duration.ofSeconds(20), () -> true)).isEqualTo(new Goal.Reached());
     assertThat(pid("keep:0")).isEqualTo(keep);
     assertThat(pid("swap:0")).isNotEqualTo(swap);
