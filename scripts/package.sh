@@ -147,7 +147,11 @@ add_documents() {
   cp -r "$TM_HOME"/samples/*.yaml "$TM_HOME"/samples/*.env "$TM_HOME"/samples/conf.d "$TM_HOME"/samples/systemd "$TM_HOME"/samples/container "$new/samples/"
   mkdir "$new/samples/stack"
   find "$TM_HOME"/samples/stack -maxdepth 1 -type f -exec cp {} "$new/samples/stack/" ';' # not the data of one that was tried here
-  cp -r "$TM_HOME/README.md" "$TM_HOME/docs" "$new/"
+  cp -r "$TM_HOME/docs" "$new/"
+  # what is here without a build stands in bin/
+  sed -e 's|scripts/taskmaster|bin/taskmaster|g' \
+    -e '0,/^## /s|^## |This is the package: it needs no Java and no build. What begins with `scripts/` below is in the repository.\n\n&|' \
+    "$TM_HOME/README.md" >"$new/README.md"
   [ -z "$bill" ] || cp -r "$bill/." "$new/"
 }
 

@@ -136,9 +136,15 @@ class PackageE2E {
     assertThat(taskmaster("validate", "tm.yaml").said()).startsWith("OK ");
     assertThat(taskmaster("validate", home.resolve("samples/every_key.yaml").toString()).said()).startsWith("OK ");
     assertThat(taskmaster("validate", home.resolve("samples/environment.yaml").toString()).said()).startsWith("OK ");
+    assertThat(taskmaster("validate", home.resolve("samples/container/taskmaster.yaml").toString()).said()).startsWith("OK ");
     Files.writeString(folder.resolve("tm.yaml"), "programs: { web: { comd: x } }\n");
     assertThat(taskmaster("validate", "tm.yaml").said()).contains("unknown key 'comd'");
     assertThat(taskmaster("-c", "tm.yaml", "logs", "--daemon").said()).startsWith("ERR ").doesNotContain("internal error");
+  }
+
+  @Test
+  void its_readme_names_what_is_in_it() throws Exception {
+    assertThat(home.resolve("README.md")).content().contains("This is the package", "$ bin/taskmaster status").doesNotContain("scripts/taskmaster");
   }
 
   @Test
