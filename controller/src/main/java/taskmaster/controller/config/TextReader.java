@@ -1,6 +1,7 @@
 package taskmaster.controller.config;
 
 import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.reader.StreamReader;
@@ -23,7 +24,7 @@ final class TextReader extends StreamReader {
   private int at;
   private int line;
   private int column;
-  private int documentIndex;
+  private int documentBegin;
 
   /** @param name that the marks bear */
   TextReader(String name, String text) {
@@ -33,21 +34,30 @@ final class TextReader extends StreamReader {
     this.readable = readable(this.text);
   }
 
+  /** A start waits for this, and nothing is compiled then. */
   private static int[] codePoints(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int[] codePoints = new int[text.length()];
+    if (bytes.length == codePoints.length) {
+      for (int i = 0; i < bytes.length; i++) codePoints[i] = bytes[i];
+      return codePoints;
+    }
     int count = 0;
     for (int i = 0; i < text.length(); i += Character.charCount(codePoints[count++])) codePoints[count] = text.codePointAt(i);
     return count == codePoints.length ? codePoints : Arrays.copyOf(codePoints, count);
   }
 
   private static int readable(int[] text) {
-    for (int i = 0; i < text.length; i++) if (!isPrintable(text[i])) return i;
+    for (int i = 0; i < text.length; i++) {
+      int c = text[i];
+      if ((c < ' ' || c > '~') && !isPrintable(c)) return i;
+    }
     return text.length;
   }
 
   @Override
   public int peek() {
-    return peek(0);
+    return at < readable ? text[at] : end();
   }
 
   @Override
@@ -73,7 +83,6 @@ final class TextReader extends StreamReader {
   public String prefixForward(int length) {
     String prefix = prefix(length);
     at += length;
-    documentIndex += length;
     column += length;
     return prefix;
   }
@@ -85,10 +94,12 @@ final class TextReader extends StreamReader {
 
   @Override
   public void forward(int length) {
-    for (int i = 0; i < length && at < readable; i++) {
+    int end = Math.min(at + length, readable);
+    while (at < end) {
       int c = text[at++];
-      documentIndex++;
-      if (endsLine(c)) {
+      if (c >= ' ' && c <= '~') {
+        column++;
+      } else if (endsLine(c)) {
         line++;
         column = 0;
       } else if (c != BYTE_ORDER_MARK) {
@@ -128,11 +139,11 @@ final class TextReader extends StreamReader {
 
   @Override
   public int getDocumentIndex() {
-    return documentIndex;
+    return at - documentBegin;
   }
 
   @Override
   public void resetDocumentIndex() {
-    documentIndex = 0;
+    documentBegin = at;
   }
 }

@@ -177,7 +177,7 @@ public final class LinuxKernel implements Kernel {
     }
     if (!run.isAdopted()) {
       children.reapIfEnded(run.pid());
-      children.reapIfEnded(run.leader());
+      if (run.leader() != run.pid()) children.reapIfEnded(run.leader());
     }
     forget(run);
     close(action.id(), action.run());
