@@ -263,6 +263,11 @@ class DaemonE2E {
     Outside.Result reload = o.taskmaster("reload");
     assertThat(reload.exitCode()).isEqualTo(1);
     assertThat(reload.err()).contains("cannot read it: it is not a regular file");
+    for (List<String> command : List.of(List.of("taskmaster", "-c", "tm.yaml", "status"), List.of("taskmasterd.sh", "start", "-c", "tm.yaml"))) {
+      Outside.Result asked = o.run(command.toArray(String[]::new));
+      assertThat(asked.exitCode()).as("%s", command).isEqualTo(1);
+      assertThat(asked.out() + asked.err()).contains("it is not a regular file");
+    }
     Files.move(kept, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     assertThat(o.taskmaster("reload").succeeded().out()).contains("nothing changed");
   }
@@ -285,6 +290,12 @@ class DaemonE2E {
       assertThat(asked.out() + asked.err()).contains("cannot tell where the daemon of this file listens", "other.yaml:", "not YAML", "-s PATH");
     }
     assertThat(o.run("taskmaster", "-c", "nowhere.yaml", "status").err()).contains("nowhere.yaml: cannot read it");
+    // whatever names the folder of another file's daemon
+    String its = folder.resolve("state").toString();
+    o.write("good.yaml", "# state: " + its + "\ndaemon: { socket: good.sock }\nprograms: { a: { cmd: x, env: { state: " + its + " } } }\n");
+    assertThat(o.run("taskmaster", "-c", "good.yaml", "shutdown").err()).contains("no daemon answers on ", "good.sock");
+    o.write("bad.yaml", "# state: " + its + "\nprograms: { a: { cmd: x, env: { state: " + its + " } }\n");
+    assertThat(o.run("taskmaster", "-c", "bad.yaml", "shutdown").err()).contains("cannot tell where the daemon of this file listens");
     assertThat(o.taskmaster("status").exitCode()).isZero();
     Files.writeString(file, good);
   }

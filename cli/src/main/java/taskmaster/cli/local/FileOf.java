@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.ExitCode;
+import taskmaster.cli.Client;
 import taskmaster.cli.FailedHere;
+import taskmaster.cli.NoDaemon;
 import taskmaster.controller.SystemAccounts;
 import taskmaster.controller.config.Config;
 import taskmaster.controller.config.ConfigFile;
@@ -23,19 +25,42 @@ public final class FileOf {
    * @throws FailedHere where that cannot be told
    */
   public static Path socket(Path file) throws FailedHere {
-    for (Path state : ConfigFile.stateFolders(file.toAbsolutePath().normalize())) {
-      try {
-        Path announced = Path.of(Files.readString(state.resolve("socket")).strip());
-        if (SocketFile.answers(announced)) return announced;
-      } catch (IOException notRunningOrElsewhere) {
-        continue;
-      }
-    }
     try {
-      return ConfigFile.socket(file);
+      ConfigFile.Place place = ConfigFile.place(file);
+      Path announced = announced(place.state());
+      return announced != null ? announced : place.socket();
     } catch (ConfigRejected e) {
-      throw new FailedHere(
-          ExitCode.FAILED, "cannot tell where the daemon of this file listens; mend the file, or name the socket with -s PATH\n" + e.getMessage());
+      return socketOfBroken(file, e);
+    }
+  }
+
+  /** Its text may name other daemons' folders too: who answers there has to be this file's. */
+  private static Path socketOfBroken(Path file, ConfigRejected why) throws FailedHere {
+    for (Path state : ConfigFile.stateFolders(file)) {
+      Path announced = announced(state);
+      if (announced != null && isDaemonOf(file, announced)) return announced;
+    }
+    throw new FailedHere(
+        ExitCode.FAILED, "cannot tell where the daemon of this file listens; mend the file, or name the socket with -s PATH\n" + why.getMessage());
+  }
+
+  /** Where somebody answers who keeps his state there. */
+  private static @Nullable Path announced(Path state) {
+    try {
+      Path socket = Path.of(Files.readString(state.resolve("socket")).strip());
+      return SocketFile.answers(socket) ? socket : null;
+    } catch (IOException notRunningOrElsewhere) {
+      return null;
+    }
+  }
+
+  private static boolean isDaemonOf(Path file, Path socket) {
+    try {
+      return new Client(socket).get("/v1/daemon").body().lines()
+          .filter(line -> line.startsWith("file "))
+          .anyMatch(line -> Path.of(line.substring(5).strip()).equals(file.toAbsolutePath().normalize()));
+    } catch (IOException | NoDaemon notEither) {
+      return false;
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,7 +35,7 @@ import taskmaster.api.ProgramSpec;
 public final class ConfigFile {
   public static final Path DEFAULT_SOCKET = Path.of("/tmp/taskmaster.sock");
   private static final Path DEFAULT_PIDFILE = Path.of("/tmp/taskmaster_daemon.pid");
-  private static final Pattern STATE = Pattern.compile("\\bstate:\\s*[\"']?([^\\s\"',}#]+)");
+  private static final Pattern STATE = Pattern.compile("(?m)^(?:[^#\\n]*[\\s{,])?state:\\s*[\"']?([^\\s\"',}#]+)");
   private static final Set<String> TOP = Set.of("daemon", "alerts", "include", "defaults", "programs", "groups");
 
   private final Reading reading;
@@ -74,41 +75,53 @@ public final class ConfigFile {
     return new ConfigFile(Reading.ofDisk(file, surroundings), Source.of(file, bytes)).config(false);
   }
 
-  /** Where a daemon of this file may keep its state, as far as that can be told, whatever may be wrong with the file. */
+  /** Where a daemon of a file that is no YAML may keep its state, as far as its text tells. */
   public static List<Path> stateFolders(Path file) {
     Path absolute = file.toAbsolutePath().normalize();
     List<Path> folders = new ArrayList<>();
     try {
-      Matcher m = STATE.matcher(Files.readString(absolute, StandardCharsets.ISO_8859_1));
+      Matcher m = STATE.matcher(new String(Reading.ofDisk(absolute).main(), StandardCharsets.ISO_8859_1));
       Path folder = absolute.getParent() == null ? Path.of("/") : absolute.getParent();
       while (m.find()) folders.add(resolve(folder, m.group(1)));
-    } catch (IOException | IllegalArgumentException unreadable) {
+    } catch (ConfigRejected | IllegalArgumentException unreadable) {
       folders.clear();
     }
     folders.add(StateFolder.defaultFor(absolute));
     return folders;
   }
 
+  /** What leads to a file's daemon. */
+  public record Place(Path state, Path socket) {}
+
   /**
-   * Where a file's daemon listens, whatever else may be wrong with the file.
+   * What leads to a file's daemon, whatever else may be wrong with the file.
    *
    * @throws ConfigRejected where that cannot be told: another daemon must not be taken for this one
    */
-  public static Path socket(Path file) throws ConfigRejected {
+  public static Place place(Path file) throws ConfigRejected {
     Path absolute = file.toAbsolutePath().normalize();
     Reading reading = Reading.ofDisk(absolute);
     Source source = Source.of(absolute, reading.main());
+    ConfigFile it = new ConfigFile(reading, source);
+    Optional<Node> root = source.root();
+    Source.Entry daemon = root.isEmpty() ? null : source.mapping(root.get(), "the file").get("daemon");
+    Map<String, Source.Entry> keys = daemon == null ? Map.of() : source.mapping(daemon.value(), "daemon");
+    Path state = path(source, keys, "state", StateFolder.defaultFor(absolute), it::path);
+    Path socket = path(source, keys, "socket", DEFAULT_SOCKET, it::socket);
+    if (source.hasErrors()) throw new ConfigRejected(source.errors());
+    return new Place(state, socket);
+  }
+
+  private static Path path(Source source, Map<String, Source.Entry> keys, String key, Path otherwise, Function<String, Path> reader) {
+    Source.Entry given = keys.get(key);
+    if (given == null || Source.isNull(given.value())) return otherwise;
     try {
-      ConfigFile it = new ConfigFile(reading, source);
-      Optional<Node> root = source.root();
-      Source.Entry daemon = root.isEmpty() ? null : source.mapping(root.get(), "the file").get("daemon");
-      Source.Entry socket = daemon == null ? null : source.mapping(daemon.value(), "daemon").get("socket");
-      if (socket != null && !(socket.value() instanceof ScalarNode)) source.error(socket.value(), "daemon.socket: it has to be a path");
-      if (!source.errors().isEmpty()) throw new ConfigRejected(source.errors());
-      return socket != null && socket.value() instanceof ScalarNode given ? it.socket(given.getValue()) : DEFAULT_SOCKET;
+      if (given.value() instanceof ScalarNode text) return reader.apply(text.getValue());
+      source.error(given.value(), "daemon." + key + ": it has to be a path");
     } catch (IllegalArgumentException e) {
-      throw new ConfigRejected(List.of(ConfigError.ofWhole(absolute, "daemon.socket: " + e.getMessage())));
+      source.error(given.value(), "daemon." + key + ": " + e.getMessage());
     }
+    return otherwise;
   }
 
   private Config config(boolean isWhole) throws ConfigRejected {
