@@ -34,7 +34,7 @@ public record SpecDiff(List<String> shape, List<String> policy) {
 
   static SpecDiff between(ProgramSpec a, ProgramSpec b) {
     if (Objects.equals(a, b)) return NOTHING;
-    return new SpecDiff(shapes(a.shape(), b.shape()), policies(a.policy(), b.policy()));
+    return new SpecDiff(shapes(a.shape(), b.shape()), policies(a, b));
   }
 
   public boolean isEmpty() {
@@ -86,7 +86,9 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     return value == null ? INHERITED : value;
   }
 
-  private static List<String> policies(Policy a, Policy b) {
+  private static List<String> policies(ProgramSpec before, ProgramSpec after) {
+    Policy a = before.policy();
+    Policy b = after.policy();
     List<String> diff = new ArrayList<>();
     add(diff, "numprocs", a.numprocs(), b.numprocs());
     add(diff, "autostart", a.autostart(), b.autostart());
@@ -95,7 +97,7 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     add(diff, "starttime", Durations.show(a.starttime()), Durations.show(b.starttime()));
     add(diff, "startretries", a.startretries(), b.startretries());
     if (!a.backoff().equals(b.backoff())) diff.add("backoff changed");
-    stopping(diff, a.stopping(), b.stopping());
+    stopping(diff, before, after);
     add(diff, "type", a.type(), b.type());
     add(diff, "depends_on", show(a.dependencies()), show(b.dependencies()));
     add(diff, "on_dependency_restart", restarts(a.dependencies()), restarts(b.dependencies()));
@@ -115,12 +117,16 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     return List.copyOf(diff);
   }
 
-  private static void stopping(List<String> diff, Stopping a, Stopping b) {
+  private static void stopping(List<String> diff, ProgramSpec before, ProgramSpec after) {
+    Stopping a = before.policy().stopping();
+    Stopping b = after.policy().stopping();
     if (isShort(a) && isShort(b)) {
       add(diff, "stopsignal", a.firstSignal(), b.firstSignal());
       add(diff, "stoptime", Durations.show(a.time()), Durations.show(b.time()));
     } else {
-      add(diff, "stop", show(a), show(b));
+      String shown = steps(before);
+      add(diff, "stop", shown, steps(after));
+      if (shown.equals(steps(after)) && !a.steps().equals(b.steps())) diff.add("stop: changed in what is a secret");
     }
     add(diff, "stop_group", a.group(), b.group());
   }
@@ -129,8 +135,12 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     return stopping.steps().size() == 1 && stopping.steps().getFirst() instanceof Stopping.Send;
   }
 
-  private static String show(Stopping stopping) {
-    return stopping.steps().stream().map(s -> s.show() + " " + Durations.show(s.patience())).collect(Collectors.joining(", "));
+  private static String steps(ProgramSpec spec) {
+    Secrets secrets = Secrets.of(spec.shape().env());
+    return spec.policy().stopping().steps().stream()
+        .map(step -> step instanceof Stopping.Exec(var cmd, var wait) ? new Stopping.Exec(secrets.words(cmd), wait) : step)
+        .map(step -> step.show() + " " + Durations.show(step.patience()))
+        .collect(Collectors.joining(", "));
   }
 
   private static String show(Dependencies dependencies) {

@@ -8,8 +8,10 @@ import static taskmaster.api.Phase.STARTING;
 import static taskmaster.api.Phase.STOPPED;
 import static taskmaster.controller.Specs.program;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import taskmaster.api.Stopping;
 import taskmaster.api.Command;
 import taskmaster.controller.World;
 
@@ -23,6 +25,14 @@ class ReloadTest {
     assertThat(w.reload(false, program("web").cmd("serve", "-v", "--password=after")).changes().getFirst().toString())
         .contains("cmd serve --password=*** --token *** -> serve -v --password=***")
         .doesNotContain("before", "after", "abc123");
+  }
+
+  @Test
+  void what_is_a_secret_of_a_stop_command_is_not_shown_either() {
+    World w = new World(program("db").stop(new Stopping.Exec(List.of("ctl", "--password=before"), Duration.ofSeconds(5))));
+    assertThat(w.reload(false, program("db").stop(new Stopping.Exec(List.of("ctl", "--password=after"), Duration.ofSeconds(5)))).changes())
+        .containsExactly(new Preview.Change("db", Preview.Kind.CHANGED, List.of("stop: changed in what is a secret")));
+    assertThat(w.reload(false, program("db")).changes().toString()).contains("--password=***").doesNotContain("after");
   }
 
   @Test
