@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
@@ -57,16 +57,17 @@ final class Api {
   private final Control control;
   private final Peers peers;
   private final LogRoutes logs;
-  private final int mostWaiting;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final int mostKept;
+  private final Semaphore kept;
   private final JsonMapper json = new JsonMapper();
 
-  /** @param mostWaiting requests that may wait at a time: each has a connection, and others want to be answered */
-  Api(Control control, Peers peers, int mostWaiting) {
+  /** @param mostKept connections that may be kept at a time, by who waits or follows: others want to be answered */
+  Api(Control control, Peers peers, int mostKept) {
     this.control = control;
     this.peers = peers;
-    this.mostWaiting = mostWaiting;
-    this.logs = new LogRoutes(control, peers);
+    this.mostKept = mostKept;
+    this.kept = new Semaphore(mostKept);
+    this.logs = new LogRoutes(control, peers, kept);
   }
 
   /** Ends a request with a problem document. */
@@ -430,9 +431,8 @@ final class Api {
 
   private Goal.State await(ServerRequest q, ServerResponse s, Goal goal) throws InterruptedException {
     LogReader.Audience client = peers.of(q.socketId());
-    if (waiting.incrementAndGet() > mostWaiting) {
-      waiting.decrementAndGet();
-      String why = "cannot wait: " + mostWaiting + " requests wait already, the most at a time; what was asked for goes on";
+    if (!kept.tryAcquire()) {
+      String why = "cannot wait: " + mostKept + " requests wait already, the most at a time; what was asked for goes on";
       problem(q, s, new Problem(Status.SERVICE_UNAVAILABLE_503, ExitCode.FAILED, why));
       throw new CloseConnectionException("others want its place");
     }
@@ -444,7 +444,7 @@ final class Api {
     } catch (IOException e) {
       throw new CloseConnectionException("nobody waits for the answer", e);
     } finally {
-      waiting.decrementAndGet();
+      kept.release();
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.ExitCode;
@@ -35,10 +36,13 @@ final class LogRoutes {
 
   private final Control control;
   private final Peers peers;
+  private final Semaphore kept;
 
-  LogRoutes(Control control, Peers peers) {
+  /** @param kept the connections that may be kept at a time */
+  LogRoutes(Control control, Peers peers, Semaphore kept) {
     this.control = control;
     this.peers = peers;
+    this.kept = kept;
   }
 
   /** What is captured, and which streams of which instances are not. */
@@ -99,14 +103,17 @@ final class LogRoutes {
       send(q, s, sources, query);
       return;
     }
-    if (FOLLOWED.addAndGet(sources.size()) > MOST_FOLLOWED) {
+    boolean isKept = kept.tryAcquire();
+    if (FOLLOWED.addAndGet(sources.size()) > MOST_FOLLOWED || !isKept) {
       FOLLOWED.addAndGet(-sources.size());
+      if (isKept) kept.release();
       throw new Api.Problem(Status.SERVICE_UNAVAILABLE_503, ExitCode.FAILED,
-          "cannot follow: over this socket " + MOST_FOLLOWED + " files are followed at the most; `taskmaster logs -f` reads them itself");
+          "cannot follow: over this socket " + MOST_FOLLOWED + " files are followed at the most, and by few while many wait; `taskmaster logs -f` reads them itself");
     }
     try {
       send(q, s, sources, query);
     } finally {
+      kept.release();
       FOLLOWED.addAndGet(-sources.size());
     }
   }
