@@ -320,7 +320,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private Sink acquire(Path log, LogPolicy policy, boolean patient) throws IOException {
     synchronized (sinks) {
       Sink sink = sinksByLog.get(log); // of the run before, as a rule
-      if (sink == null) sink = sinkOf(log, policy, patient);
+      if (sink == null || sink.hasMoved()) sink = sinkOf(log, policy, patient);
       sink.users++;
       return sink;
     }

@@ -56,6 +56,7 @@ final class Sink {
   private volatile LogPolicy policy;
   private volatile Backups backups;
   private Path target;
+  private volatile boolean moved;
   private @Nullable LogFile file;
   private boolean midLine;
   private boolean refuses;
@@ -93,12 +94,18 @@ final class Sink {
     Path now = LogFile.target(path);
     if (!now.equals(target)) {
       target = now;
+      moved = true;
       backups = new Backups(now);
     }
     file = opened;
     grownPast = 0;
     midLine = false;
     return opened;
+  }
+
+  /** Whether the path leads to another file than it did at first: that one may have a sink already. */
+  boolean hasMoved() {
+    return moved;
   }
 
   /** The file itself, by whatever links the path leads to it. */
