@@ -449,9 +449,13 @@ class DaemonIT {
     List<Integer> counts = new java.util.ArrayList<>();
     try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
       for (Path thread : threads) {
-        if (!Files.readString(thread.resolve("comm")).strip().equals(name)) continue;
-        try (var open = Files.list(thread.resolve("fd"))) {
-          counts.add((int) open.count());
+        try {
+          if (!Files.readString(thread.resolve("comm")).strip().equals(name)) continue;
+          try (var open = Files.list(thread.resolve("fd"))) {
+            counts.add((int) open.count());
+          }
+        } catch (IOException | java.io.UncheckedIOException ended) {
+          continue;
         }
       }
     }

@@ -37,8 +37,8 @@ final class Source {
   /** What they become in memory must fit beside a daemon that runs. 10 000 programs have some 150 000. */
   private static final int MOST_EVENTS = 300_000;
 
-  /** A text of programs that is no longer than this cannot have more: none takes less than three characters. */
-  static final int SURELY_NOT_TOO_MUCH = 3 * MOST_EVENTS;
+  /** Bytes of a text that cannot have more: in what makes sense none takes less than two characters. */
+  static final int SURELY_NOT_TOO_MUCH = 2 * MOST_EVENTS;
 
   private final Document main;
   private final Map<String, Document> others = new LinkedHashMap<>();
