@@ -389,7 +389,6 @@ public final class Daemon implements Loop.Listener {
   private void finish(boolean keeping) {
     housekeeper.interrupt();
     join(housekeeper);
-    practice.interrupt();
     join(practice);
     closeTheDoor();
     capture.close();
@@ -450,7 +449,7 @@ public final class Daemon implements Loop.Listener {
         }
         reloads.retry();
         int looks = quiet.looks(loop.snapshot().version());
-        if (looks == 1 && practice.getState() == Thread.State.NEW) practice.start();
+        if (looks == 1) startPractice();
         if (looks == 2) thrift.giveBack(); // also what the compiler took for the practice
       }
     } catch (InterruptedException ending) {
@@ -458,10 +457,19 @@ public final class Daemon implements Loop.Listener {
     }
   }
 
+  private void startPractice() {
+    if (practice.getState() != Thread.State.NEW) return;
+    try {
+      practice.start();
+    } catch (OutOfMemoryError noMoreThreads) {
+      log.debug("no practice: {}", noMoreThreads.toString());
+    }
+  }
+
   private void practise() {
     Scheduling.giveWay();
     try {
-      Practice.run(claim.practice());
+      Practice.run(claim.practice(), this::isEnding);
     } catch (IOException | RuntimeException e) {
       log.debug("no practice, the first restarts may take a millisecond longer: {}", e.toString());
     }

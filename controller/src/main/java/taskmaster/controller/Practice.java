@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Signal;
@@ -44,12 +45,11 @@ final class Practice {
   private Practice() {}
 
   /**
-   * Until that is done, or the thread is interrupted.
-   *
    * @param scratch a file that may be written and is removed
+   * @param isOver whether to end sooner
    * @return how many times the program was started
    */
-  static int run(Path scratch) throws IOException {
+  static int run(Path scratch, BooleanSupplier isOver) throws IOException {
     Config config;
     try {
       config = ConfigFile.parse(Reading.ofKept(scratch, Map.of(scratch, FILE.getBytes(StandardCharsets.UTF_8))));
@@ -61,7 +61,7 @@ final class Practice {
     try {
       Loop loop = new Loop(kernel, records, new Deaf(), Recovery.Recovered.NOTHING, List.of());
       loop.submit((desired, observed) -> Reload.apply(desired, observed, config.programs(), false));
-      for (int tick = 0; tick < MOST_TICKS && kernel.starts < RESTARTS && !Thread.currentThread().isInterrupted(); tick++) loop.tick();
+      for (int tick = 0; tick < MOST_TICKS && kernel.starts < RESTARTS && !isOver.getAsBoolean(); tick++) loop.tick();
     } finally {
       records.remove();
     }

@@ -195,7 +195,7 @@ public final class RunRecords implements Journal, AutoCloseable {
     all.addAll(Entry.between(Observed.NOTHING, snapshot.observed()));
     byte[] header = fresh.header(machine, version, alerts.lastNumber());
     byte[] batch = fresh.batch(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), Entry.Batch.Kind.BASE, all));
-    Path next = file.resolveSibling(file.getFileName() + ".new");
+    Path next = next();
     try {
       FileChannel open =
           FileChannel.open(next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
@@ -215,6 +215,10 @@ public final class RunRecords implements Journal, AutoCloseable {
     }
   }
 
+  private Path next() {
+    return file.resolveSibling(file.getFileName() + ".new");
+  }
+
   @Override
   public void close() throws IOException {
     FileChannel open = channel;
@@ -226,5 +230,6 @@ public final class RunRecords implements Journal, AutoCloseable {
   public void remove() throws IOException {
     close();
     Files.deleteIfExists(file);
+    Files.deleteIfExists(next());
   }
 }
