@@ -83,6 +83,8 @@ make_program() {
   rm "$app"/picocli-*.jar
   cp "$picocli" "$app/$(basename "${picocli%-*}").jar"
   own_jars=$(jars_of "${OWN[@]}")
+  # shellcheck disable=SC2086 # words
+  "$TM_JAVA/bin/java" -XX:TieredStopAtLevel=1 "$here/LinkAhead.java" "$app" $own_jars || fail "linking ahead failed"
   cli_libraries=$(jars_of "${CLI_LIBRARIES[@]}")
   libraries=$(cd "$app" && printf '%s\n' *.jar | grep -vxF "${own_jars// /$'\n'}" | paste -sd ' ')
   hash=$({ (cd "$app" && sha256sum -- *.jar); cat "$TM_JAVA/release" "$here/bin/taskmaster" "$here/Train.java"; echo "$MODULES"; } | first_of)

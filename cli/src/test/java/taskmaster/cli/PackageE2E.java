@@ -112,6 +112,20 @@ class PackageE2E {
     assertThat(run(Map.of(), daemon, "status", "-c", "tm.yaml").exitCode()).isEqualTo(3);
   }
 
+  /** Each class that is made at run time takes a millisecond of a start, and what calls it is slow until it is compiled. */
+  @Test
+  void no_switch_of_its_own_is_linked_at_run_time() throws Exception {
+    Path loaded = Files.createTempFile(folder, "loaded", "");
+    String daemon = home.resolve("bin/taskmasterd.sh").toString();
+    try {
+      assertThat(run(Map.of("TASKMASTER_JAVA_OPTIONS", "-Xlog:class+load:file=" + loaded), daemon, "start", "-c", "tm.yaml").exitCode()).isZero();
+      assertThat(taskmaster("-c", "tm.yaml", "restart", "web").exitCode()).isZero();
+    } finally {
+      assertThat(run(Map.of(), daemon, "stop", "-c", "tm.yaml")).isEqualTo(new Result(0, "[TaskMaster] Daemon stopped\n"));
+    }
+    assertThat(loaded).content().contains("taskmaster.controller.core.Planner ").doesNotContainPattern("taskmaster\\.\\S+\\$\\$TypeSwitch");
+  }
+
   /** As most files are: the socket is then found by what the daemon has left in the usual place. */
   @Test
   void a_daemon_whose_file_names_no_state_folder_is_found_by_the_file() throws Exception {
