@@ -2,9 +2,9 @@ package taskmaster.controller.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Stopping;
@@ -51,39 +51,27 @@ public final class Invariants {
 
   /** Of the new runs among themselves, and with those that were there before. */
   private void runsAndPidsAreUnique() {
-    List<Instance> started = new ArrayList<>();
+    Map<Long, Instance> byRun = new HashMap<>();
+    Map<Integer, Instance> byPid = new HashMap<>();
     after.observed().forEach(it -> {
-      if (it.latestRun() >= before.observed().nextRun() && it.run() != null) started.add(it);
+      if (it.latestRun() < before.observed().nextRun() || it.run() == null) return;
+      Instance other = byRun.put(it.latestRun(), it);
+      if (other != null) violated("a run is of one instance", "run " + it.latestRun() + " is of " + other.id() + " and " + it.id());
+      isOfOne(livePid(it), it, byPid.put(livePid(it), it));
     });
-    long[] runs = new long[started.size()];
-    int[] pids = new int[started.size()];
-    for (int i = 0; i < runs.length; i++) {
-      runs[i] = started.get(i).latestRun();
-      pids[i] = livePid(started.get(i));
-    }
-    Arrays.sort(runs);
-    Arrays.sort(pids);
-    for (int i = 1; i < runs.length; i++) {
-      if (runs[i] == runs[i - 1]) violated("a run is of one instance", "run " + runs[i] + " is of " + names(started, runs[i]));
-    }
     after.observed().forEach(it -> {
-      int pid = livePid(it);
-      if (pid == 0 || Arrays.binarySearch(pids, pid) < 0) return;
-      for (Instance other : started) {
-        boolean same = livePid(other) == pid && !other.id().equals(it.id());
-        if (same) violated("a process is of one instance", "pid " + pid + " is both " + it.id() + "'s and " + other.id() + "'s");
-      }
+      if (it.latestRun() < before.observed().nextRun()) isOfOne(livePid(it), it, byPid.get(livePid(it)));
     });
+  }
+
+  private void isOfOne(int pid, Instance it, @Nullable Instance other) {
+    if (pid != 0 && other != null) violated("a process is of one instance", "pid " + pid + " is both " + it.id() + "'s and " + other.id() + "'s");
   }
 
   /** 0 where there is none. */
   private static int livePid(Instance it) {
     Run run = it.run();
     return run == null || !mainLives(it) ? 0 : run.pid();
-  }
-
-  private static String names(List<Instance> all, long run) {
-    return all.stream().filter(it -> it.latestRun() == run).map(it -> it.id().toString()).collect(Collectors.joining(" and "));
   }
 
   private static boolean mainLives(Instance it) {
