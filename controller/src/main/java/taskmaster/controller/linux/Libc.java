@@ -6,6 +6,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
@@ -79,7 +80,7 @@ enum Libc {
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
           Linker.Option.captureCallState("errno"));
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final int ERRNO = (int) STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+  private static final int ERRNO = offset("errno");
   private static final ThreadLocal<CallState> THREAD_STATE = ThreadLocal.withInitial(CallState::new);
 
   /** Where a call leaves errno; for one thread at a time. */
@@ -90,6 +91,16 @@ enum Libc {
     private int errno() {
       return bytes.getInt(ERRNO);
     }
+  }
+
+  /** What a layout's path would say, which takes the JDK six classes made at run time. */
+  private static int offset(String member) {
+    long offset = 0;
+    for (MemoryLayout it : ((StructLayout) STATE).memberLayouts()) {
+      if (it.name().filter(member::equals).isPresent()) return (int) offset;
+      offset += it.byteSize();
+    }
+    throw new IllegalStateException("internal error: the state of a call has no " + member);
   }
 
   private final MemorySegment address;

@@ -200,7 +200,9 @@ final class Runs {
 
   /** Our children that we did not start. */
   List<Integer> orphans() {
-    return ProcFs.childrenOfThread(SELF, SELF).stream().filter(pid -> !byPid.containsKey(pid) && !commands.contains(pid)).toList();
+    List<Integer> orphans = new ArrayList<>();
+    for (int pid : ProcFs.childrenOfThread(SELF, SELF)) if (!byPid.containsKey(pid) && !commands.contains(pid)) orphans.add(pid);
+    return orphans;
   }
 
   /**
