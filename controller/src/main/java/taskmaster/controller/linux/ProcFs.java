@@ -54,14 +54,14 @@ final class ProcFs {
   }
 
   static Optional<Stat> stat(int pid) {
-    String text = read("/proc/" + pid + "/stat");
+    String text = read("/proc/" + pid + "/stat", true);
     return text == null ? Optional.empty() : Optional.of(parse(pid, text));
   }
 
   static Stat parse(int pid, String text) {
     // the second field is the name in parentheses, and may itself hold spaces and parentheses
     Fields fields = new Fields(text, text.lastIndexOf(')') + 2);
-    char state = fields.word().charAt(0);
+    char state = fields.letter();
     int ppid = (int) fields.number();
     int pgrp = (int) fields.number();
     int session = (int) fields.number();
@@ -87,25 +87,42 @@ final class ProcFs {
       return at < text.length();
     }
 
-    String word() {
-      int end = text.indexOf(' ', at);
-      if (end < 0) end = text.length();
-      String word = text.substring(at, end);
-      at = end + 1;
-      return word;
+    char letter() {
+      char letter = text.charAt(at);
+      skip(1);
+      return letter;
     }
 
     long number() {
-      return Long.parseLong(word().strip());
+      boolean isNegative = text.charAt(at) == '-';
+      if (isNegative) at++;
+      long number = 0;
+      int from = at;
+      for (; hasMore() && isDigit(text.charAt(at)); at++) number = 10 * number + text.charAt(at) - '0';
+      if (at == from) throw new IllegalStateException("internal error: no number at " + at + " of '" + text + "'");
+      at++;
+      return isNegative ? -number : number;
+    }
+
+    private static boolean isDigit(char c) {
+      return c >= '0' && c <= '9';
     }
 
     void skip(int words) {
-      for (int i = 0; i < words && hasMore(); i++) at = text.indexOf(' ', at) < 0 ? text.length() : text.indexOf(' ', at) + 1;
+      for (int i = 0; i < words && hasMore(); i++) {
+        int space = text.indexOf(' ', at);
+        at = space < 0 ? text.length() : space + 1;
+      }
     }
   }
 
   /** All of a file, read at once: /proc/sys gives nothing more to who reads it byte by byte; null where what it is about has gone. That we cannot look (no descriptor left) is no answer. */
   static @Nullable String read(String path) {
+    return read(path, false);
+  }
+
+  /** @param isOneRecord which the first read gives whole: to ask for more would be one call too many */
+  private static @Nullable String read(String path, boolean isOneRecord) {
     int fd = Fd.open(path, Fd.O_RDONLY, 0);
     if (fd == -Errno.ENOENT || fd == -Errno.ESRCH) return null;
     if (fd < 0) throw cannotRead(path, fd);
@@ -115,7 +132,7 @@ final class ProcFs {
       long n = Fd.read(fd, buffer);
       while (n > 0) {
         text.append(buffer.ascii(0, n));
-        n = Fd.read(fd, buffer);
+        n = isOneRecord ? 0 : Fd.read(fd, buffer);
       }
       if (n == -Errno.ESRCH) return null;
       if (n < 0) throw cannotRead(path, n);
