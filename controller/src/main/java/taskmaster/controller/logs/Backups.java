@@ -4,6 +4,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,7 +15,11 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +30,8 @@ final class Backups {
   /** Files that were removed for their age leave gaps. */
   private static final int MOST_GAPS = 20;
 
+  private static final Pattern ROTATED = Pattern.compile("(?<log>.+)\\.[0-9]+(\\.gz)?");
+
   private final Path log;
 
   /** Names change under this lock alone. Compressing, which takes long, goes on beside it. */
@@ -31,6 +39,20 @@ final class Backups {
 
   Backups(Path log) {
     this.log = log;
+  }
+
+  /** The names of the logs in a folder that have rotated files; none where we cannot look. */
+  static Set<String> rotatedIn(Path folder) {
+    Set<String> logs = new HashSet<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Matcher name = ROTATED.matcher(file.getFileName().toString());
+        if (name.matches()) logs.add(name.group("log"));
+      }
+    } catch (IOException | DirectoryIteratorException none) {
+      return logs;
+    }
+    return logs;
   }
 
   private Path plain(int n) {

@@ -1,9 +1,14 @@
 package taskmaster.controller.logs;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +45,7 @@ final class LogKeeper {
 
   private void run() {
     Scheduling.giveWay();
-    logs.all().forEach(this::tend); // what an earlier daemon did not come to
+    tendAll(); // what an earlier daemon did not come to
     long round = System.nanoTime();
     try {
       while (!Thread.currentThread().isInterrupted()) {
@@ -48,10 +53,20 @@ final class LogKeeper {
         if (next != null) tend(next);
         if (System.nanoTime() - round < ROUND.toNanos()) continue;
         round = System.nanoTime();
-        logs.all().forEach(this::tend);
+        tendAll();
       }
     } catch (InterruptedException ended) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Those that have rotated files: a look into each folder, not for each name that one could have. */
+  private void tendAll() {
+    Map<Path, Set<String>> rotatedIn = new HashMap<>();
+    for (Sink sink : logs.all()) {
+      Path log = sink.target();
+      Path folder = Objects.requireNonNull(log.getParent());
+      if (rotatedIn.computeIfAbsent(folder, Backups::rotatedIn).contains(log.getFileName().toString())) tend(sink);
     }
   }
 

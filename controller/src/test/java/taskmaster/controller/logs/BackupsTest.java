@@ -1,0 +1,21 @@
+package taskmaster.controller.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class BackupsTest {
+  @Test
+  void a_look_at_the_folder_tells_which_logs_have_rotated_files(@TempDir Path folder) throws IOException {
+    for (String name : List.of("web.log", "db.log", "db.log.3", "app.1.log", "app.1.log.2.gz", "x.gz", "y.log.gz-new")) {
+      Files.createFile(folder.resolve(name));
+    }
+    assertThat(Backups.rotatedIn(folder)).containsExactlyInAnyOrder("db.log", "app.1.log");
+    assertThat(Backups.rotatedIn(folder.resolve("missing"))).isEmpty();
+  }
+}
