@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FileStatus(int mode, long uid, long gid, Identity identity, long size) {
   private static final int AT_FDCWD = -100;
+  private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int BASIC_STATS = 0x7ff;
   private static final int STATX_SIZE = 256;
@@ -21,6 +22,7 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
   private static final int S_IFMT = 0170000;
   private static final int S_IFDIR = 0040000;
   private static final int S_IFREG = 0100000;
+  private static final int S_IFLNK = 0120000;
   private static final int OTHERS_WRITE = 022;
 
   /** Names a file as long as it exists, whatever paths lead to it. */
@@ -29,6 +31,11 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
   /** Of what the path leads to; null where that cannot be told. */
   public static @Nullable FileStatus of(Path path) {
     return of(AT_FDCWD, path.toString(), 0);
+  }
+
+  /** Of what is there by that name, be it a link; null where nothing is, or that cannot be told. */
+  public static @Nullable FileStatus ofEntry(Path path) {
+    return of(AT_FDCWD, path.toString(), AT_SYMLINK_NOFOLLOW);
   }
 
   /** Of an open file. */
@@ -83,6 +90,10 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
 
   public boolean isFolder() {
     return (mode & S_IFMT) == S_IFDIR;
+  }
+
+  public boolean isLink() {
+    return (mode & S_IFMT) == S_IFLNK;
   }
 
   public boolean isRegularFile() {

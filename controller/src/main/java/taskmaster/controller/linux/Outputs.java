@@ -30,6 +30,9 @@ public interface Outputs {
    */
   Streams open(InstanceId id, long run, ProgramSpec spec) throws IOException;
 
+  /** What was looked at for runs that were made ready is of the last tick. */
+  void forget();
+
   /** Which process the run that was made ready for is. */
   void started(long run, int pid);
 

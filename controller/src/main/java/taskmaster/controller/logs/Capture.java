@@ -72,6 +72,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private final Sources sources = new Sources();
   private final Map<Path, Sink> sinks = new HashMap<>();
   private final Map<Path, Sink> sinksByLog = new HashMap<>();
+  private final Map<Path, LogFolder> folders = new HashMap<>();
   private final Map<Long, List<Source>> byRun = new HashMap<>();
   private final Map<Long, Search> searches = new HashMap<>();
   private final Queue<Source> closing = new ConcurrentLinkedQueue<>();
@@ -327,18 +328,29 @@ public final class Capture implements Outputs, AutoCloseable {
   }
 
   private Sink sinkOf(Path log, LogPolicy policy, boolean patient) throws IOException {
-    LogFile.makeFolderOf(log); // else what leads to it is not known
-    Path target = LogFile.target(log);
-    Sink sink = sinks.get(target);
+    LogFolder.Place place = placeOf(log);
+    Sink sink = sinks.get(place.target());
     if (sink != null) return sink;
-    sink = new Sink(log, target, policy, patient, new Telling());
-    sinks.put(target, sink);
+    sink = new Sink(place, policy, patient, new Telling());
+    sinks.put(place.target(), sink);
     sinksByLog.put(log, sink);
     if (degradedBefore.remove(log)) {
       sink.degradedBefore();
       degraded.add(sink);
     }
     return sink;
+  }
+
+  private LogFolder.Place placeOf(Path log) {
+    Path folder = log.toAbsolutePath().getParent();
+    return folder == null ? new LogFolder.Place(log, log, false) : folders.computeIfAbsent(folder, LogFolder::of).place(log);
+  }
+
+  @Override
+  public void forget() {
+    synchronized (sinks) {
+      folders.clear();
+    }
   }
 
   private void release(Sink sink) {

@@ -80,10 +80,9 @@ final class LogFile {
   }
 
   /** Where that cannot be, {@link #open} says why. */
-  static void makeFolderOf(Path path) {
-    Path folder = path.toAbsolutePath().getParent();
-    FileStatus there = folder == null ? null : FileStatus.of(folder);
-    if (folder == null || there != null && there.isFolder()) return;
+  static void makeFolderIfMissing(Path folder) {
+    FileStatus there = FileStatus.of(folder);
+    if (there != null && there.isFolder()) return;
     try {
       makeFolder(folder);
     } catch (CannotOpen toldByOpen) {

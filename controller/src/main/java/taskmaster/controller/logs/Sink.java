@@ -71,16 +71,16 @@ final class Sink {
   volatile int users;
 
   /**
-   * @param target {@link LogFile#target} of it
    * @param patient where the file cannot be opened now, try again with each write
    * @throws IOException where the file can never be written: "log /x: Permission denied"
    */
-  Sink(Path path, Path target, LogPolicy policy, boolean patient, Listener listener) throws IOException {
-    this.path = path;
+  Sink(LogFolder.Place place, LogPolicy policy, boolean patient, Listener listener) throws IOException {
+    this.path = place.log();
     this.policy = policy;
     this.listener = listener;
-    this.target = target;
+    this.target = place.target();
     this.backups = new Backups(target);
+    if (place.isFree()) return;
     try {
       // most programs write to one of their streams only: the other has no file, and nothing to look after
       file = LogFile.openIfThere(path);
