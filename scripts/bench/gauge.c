@@ -1,6 +1,7 @@
 // Takes the times, all of CLOCK_MONOTONIC in nanoseconds. What the children noted is in RECORDS (see child.c).
 //   gauge launch FILE COMMAND…            writes the time to FILE and becomes COMMAND
 //   gauge await RECORDS COUNT MS PID      waits until COUNT children have begun; prints when the last one did
+//   gauge serve SOCKET                    gives each who asks a fixed answer of HTTP, until it is ended
 //   gauge answers SOCKET REQUEST MS PID   asks, REQUEST being a file, until a 200 comes; prints when it did
 //   gauge restarts RECORDS TIMES MS PID   kills (grand)children of PID, one after another; prints how long each was gone
 //   gauge begins RECORDS NAME MS COMMAND… runs COMMAND; prints how long it took until the child NAME began
@@ -238,6 +239,27 @@ static int stops(const char *records, const char *child, long ms, char **command
   return 0;
 }
 
+static struct sockaddr_un address_of(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) fail("%s is too long", path);
+  strcpy(address.sun_path, path);
+  return address;
+}
+
+_Noreturn static void serve(const char *path) {
+  static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nOK\n";
+  struct sockaddr_un address = address_of(path);
+  int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 8) != 0) fail("cannot listen on %s: %s", path, strerror(errno));
+  for (;;) {
+    char request[4096];
+    int client = accept(listener, NULL, NULL);
+    if (client < 0) continue;
+    if (recv(client, request, sizeof request, 0) > 0) send(client, answer, sizeof answer - 1, MSG_NOSIGNAL);
+    close(client);
+  }
+}
+
 // Whether the one who listens there answers with 200.
 static int answered(const struct sockaddr_un *address, const char *request, size_t length) {
   char start[16] = {0};
@@ -256,9 +278,8 @@ static int answers(const char *path, const char *request, long ms, pid_t daemon)
   char text[4096];
   int file = open(request, O_RDONLY | O_CLOEXEC);
   ssize_t length = read(file, text, sizeof text);
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  if (length <= 0 || strlen(path) >= sizeof address.sun_path) fail("cannot read %s, or %s is too long", request, path);
-  strcpy(address.sun_path, path);
+  struct sockaddr_un address = address_of(path);
+  if (length <= 0) fail("cannot read %s", request);
   for (long long deadline = now() + ms * 1000000LL; !answered(&address, text, length); sleep_ms(1)) {
     if (now() > deadline) fail("no answer from %s in %ld ms", path, ms);
     if (kill(daemon, 0) != 0) fail("the supervisor ended before it answered");
@@ -275,6 +296,7 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "restarts") == 0 && argc == 6) return restarts(argv[2], atol(argv[3]), atol(argv[4]), atoi(argv[5]));
   if (strcmp(verb, "begins") == 0 && argc > 5) return begins(argv[2], argv[3], atol(argv[4]), argv + 5);
   if (strcmp(verb, "time") == 0 && argc > 3) return time_of(atol(argv[2]), argv + 3);
+  if (strcmp(verb, "serve") == 0 && argc == 3) serve(argv[2]);
   if (strcmp(verb, "answers") == 0 && argc == 6) return answers(argv[2], argv[3], atol(argv[4]), atoi(argv[5]));
   if (strcmp(verb, "stops") == 0 && argc > 5) return stops(argv[2], argv[3], atol(argv[4]), argv + 5);
   if (strcmp(verb, "sweep") == 0 && argc == 4) return sweep(argv[2], argv[3]);

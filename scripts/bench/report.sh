@@ -38,25 +38,27 @@ EOT
   done
 }
 
-# figure|title|ratio PEER LIMIT [else LIMIT where that peer was not measured] or most LIMIT|whether it is about 1000 programs
+PACE=0.44 # seconds for 1000 starts in C, output discarded, on the machine on which the times below were set
+
+# figure|title|ratio PEER LIMIT [else LIMIT where that peer was not measured], most LIMIT, or paced LIMIT: of a machine of that pace|whether it is about 1000 programs
 required() {
   cat <<EOT
 up|1000 programs up, captured|ratio limit 2|1000
-up|1000 programs up, captured: dinit's best|most 1.46|1000
+up|1000 programs up, captured: dinit's best|paced 1.46|1000
 restart|kill -9 → next start, 100 programs|ratio limit 2|
-reload_http|reload, one more than 1000, HTTP|most 120|1000
-reload_same|reload, unchanged file of 1000, HTTP|most 15|1000
+reload_http|reload, one more than 1000, HTTP|paced 120|1000
+reload_same|reload, unchanged file of 1000, HTTP|paced 15|1000
 status_command|status, command line|ratio supervisord 0.45 else 95|
-status_http|status, HTTP|most 12|
-answers|first answer after launch|most 500|
+status_http|status, HTTP|paced 12|
+answers|first answer after launch|paced 500|
 memory_few|memory, 100 programs|most 110|
 memory_many|memory, 1000 programs|most 115|1000
 memory_4000|memory, 4000 programs|most 135|
-idle|CPU at rest, 1000 programs|most 0.3|1000
-idle_4000|CPU at rest, 4000 programs|most 1|
-idle_10000|CPU at rest, 10 000 programs|most 2|
+idle|CPU at rest, 1000 programs|paced 0.3|1000
+idle_4000|CPU at rest, 4000 programs|paced 1|
+idle_10000|CPU at rest, 10 000 programs|paced 2|
 tick|one tick over 10 000 instances at rest|most 1|
-stop|stop all of 1000|most 500|1000
+stop|stop all of 1000|paced 500|1000
 descriptors|descriptors for each captured program|most 3|
 EOT
 }
@@ -132,9 +134,15 @@ reloadMore|… with the parse before, one program more
 EOT
 }
 
-# Each requirement as "mark|title|measured|limit"; a mark is met, missed or "not measured".
+# How much longer than there 1000 starts in C take here; nothing where that was not measured.
+pace() {
+  [ "$programs" = 1000 ] || return 0
+  awk -v pace="$PACE" '$1 == "up_bare" && $2 == "limit" { printf "%.2f\n", $3 / pace }' "$work/medians"
+}
+
+# Each requirement as "mark|title|measured|limit"; a mark is met, missed or, of a slower machine, "met at its pace".
 verdicts() {
-  required | awk -F'|' -v medians="$work/medians" -v programs="$programs" '
+  required | awk -F'|' -v medians="$work/medians" -v programs="$programs" -v pace="$(pace)" '
     function show(x) { return sprintf(x >= 100 ? "%.0f" : x >= 10 ? "%.1f" : x >= 0.1 ? "%.2f" : "%.1g", x) }
     BEGIN {
       while ((getline line < medians) > 0) { split(line, f, " "); m[f[1] " " f[2]] = f[3] }
@@ -147,14 +155,18 @@ verdicts() {
       peer = $1 " " how[2]
       if (how[1] == "ratio" && !(peer in m)) {
         if (how[4] != "else") next
-        how[1] = "most"; how[2] = how[5]
+        how[1] = "paced"; how[2] = how[5]
       }
+      slack = 1
       if (how[1] == "ratio") {
         value = m[own] / m[peer]; limit = how[3]
         name = how[2] == "limit" ? "C" : how[2]
         said = show(m[own]) unit[$1] " = " show(value) " × " name " (" show(m[peer]) unit[$1] ")"; most = "≤ " limit " × " name
-      } else { value = m[own]; limit = how[2]; said = show(value) unit[$1]; most = "≤ " limit unit[$1] }
-      print (value <= limit ? "met" : "missed") "|" $2 "|" said "|" most
+      } else {
+        value = m[own]; limit = how[2]; said = show(value) unit[$1]; most = "≤ " limit unit[$1]
+        if (how[1] == "paced" && pace > 1) { slack = pace; most = most " × " pace }
+      }
+      print (value <= limit ? "met" : value <= limit * slack ? "met at its pace" : "missed") "|" $2 "|" said "|" most
     }'
 }
 

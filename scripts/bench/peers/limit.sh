@@ -9,6 +9,18 @@ drain() { printf '%s\n' "$work/drain" "$folder" "$1" "$child" "$records" "${says
 limit_prepare() { # COUNT
   if [ ${#says[@]} -gt 0 ]; then mapfile -t command < <(drain "$1")
   else command=("$work/spawner" "$1" "$child" "$records"); if [ -n "$captured" ]; then command+=("$run_folder"); fi; fi
+  "$gauge" serve "$folder/socket" &
+  server=$!
+}
+
+limit_end() {
+  kill -TERM "$server" "$pid" 2>/dev/null || true
+  await_end "$server" "$pid"
+}
+
+# Who answers at once shows what curl takes.
+limit_by_http() { # WHAT
+  case $1 in status) curl_it http://x/ ;; esac
 }
 
 limit_by_command() { # WHAT
