@@ -468,7 +468,7 @@ public final class Daemon implements Loop.Listener {
 
   private void practise() {
     Scheduling.giveWay();
-    Scheduling.letTheCompilerGiveWay(); // from now on a program that starts goes first
+    Scheduling.letTheCompilerGiveWay(); // from now on what starts a program goes first, and the program
     try {
       Practice.run(claim.practice(), this::isEnding);
     } catch (IOException | RuntimeException e) {

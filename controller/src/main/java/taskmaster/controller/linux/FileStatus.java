@@ -22,7 +22,6 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
   private static final int S_IFMT = 0170000;
   private static final int S_IFDIR = 0040000;
   private static final int S_IFREG = 0100000;
-  private static final int S_IFLNK = 0120000;
   private static final int OTHERS_WRITE = 022;
 
   /** Names a file as long as it exists, whatever paths lead to it. */
@@ -33,9 +32,13 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
     return of(AT_FDCWD, path.toString(), 0);
   }
 
-  /** Of what is there by that name, be it a link; null where nothing is, or that cannot be told. */
-  public static @Nullable FileStatus ofEntry(Path path) {
-    return of(AT_FDCWD, path.toString(), AT_SYMLINK_NOFOLLOW);
+  /** Whether surely nothing is there by that name, not even a link. */
+  public static boolean isFree(Path path) {
+    String text = path.toString();
+    if (isTooLong(text)) return false;
+    Scratch scratch = Scratch.of(text);
+    long name = scratch.stringAt(text);
+    return Libc.STATX.call(AT_FDCWD, name, AT_SYMLINK_NOFOLLOW, 0, scratch.address(scratch.space(STATX_SIZE)), 0) == -Errno.ENOENT;
   }
 
   /** Of an open file. */
@@ -90,10 +93,6 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
 
   public boolean isFolder() {
     return (mode & S_IFMT) == S_IFDIR;
-  }
-
-  public boolean isLink() {
-    return (mode & S_IFMT) == S_IFLNK;
   }
 
   public boolean isRegularFile() {

@@ -20,15 +20,10 @@ final class Launcher implements AutoCloseable {
 
   static final int THREADS = 2;
 
+  private final Spawner spawner = new Spawner();
   private final FileLimit fileLimit;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().name("launcher").daemon().factory());
-  private final ThreadLocal<Hand> hands = ThreadLocal.withInitial(Hand::new);
-
-  /** A thread's own. It gives way: posix_spawn(3) wakes it while the child still becomes the program, which comes first. */
-  private static final class Hand {
-    final Spawner spawner = new Spawner(Scheduling.giveWay());
-    int starts;
-  }
+  private final ThreadLocal<Integer> starts = ThreadLocal.withInitial(() -> 0);
 
   Launcher(FileLimit fileLimit) {
     this.fileLimit = fileLimit;
@@ -47,11 +42,12 @@ final class Launcher implements AutoCloseable {
   }
 
   private int start(Order order) {
-    Hand hand = hands.get();
-    int pid = hand.spawner.spawn(order.program(), order.argv(), order.env(), order.workingdir(), order.streams());
+    int pid = spawner.spawn(order.program(), order.argv(), order.env(), order.workingdir(), order.streams());
     if (pid > 0 && !order.setsFileLimit()) fileLimit.giveBack(pid);
+    int started = starts.get() + 1;
+    starts.set(started);
     // not before the second one: the classes that this takes, and to wait for the next order, are read from files
-    if (++hand.starts == 2) Libc.SYSCALL.call(CLOSE_RANGE, 3, ALL, CLOSE_RANGE_UNSHARE); // where that fails, it is only slower
+    if (started == 2) Libc.SYSCALL.call(CLOSE_RANGE, 3, ALL, CLOSE_RANGE_UNSHARE); // where that fails, it is only slower
     return pid;
   }
 

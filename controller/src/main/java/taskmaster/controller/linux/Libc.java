@@ -56,8 +56,6 @@ enum Libc {
   POSIX_SPAWNATTR_DESTROY("posix_spawnattr_destroy"),
   POSIX_SPAWNATTR_INIT("posix_spawnattr_init"),
   POSIX_SPAWNATTR_SETFLAGS("posix_spawnattr_setflags"),
-  POSIX_SPAWNATTR_SETSCHEDPARAM("posix_spawnattr_setschedparam"),
-  POSIX_SPAWNATTR_SETSCHEDPOLICY("posix_spawnattr_setschedpolicy"),
   POSIX_SPAWNATTR_SETSIGDEFAULT("posix_spawnattr_setsigdefault"),
   POSIX_SPAWNATTR_SETSIGMASK("posix_spawnattr_setsigmask"),
   PRCTL("prctl"),

@@ -68,7 +68,7 @@ public final class LinuxKernel implements Kernel {
     watching.poll(happened.isEmpty() ? ends.atMost(millisUntil(deadline.earlierOf(probing.next(now())))) : 0);
     ends.askAgain(now());
     survivors.forget();
-    outputs.forget();
+    outputs.tickBegins();
     probing.tell(now(), happened::add);
     List<Event> events = List.copyOf(happened);
     happened.clear();

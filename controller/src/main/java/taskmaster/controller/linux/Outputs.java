@@ -30,8 +30,8 @@ public interface Outputs {
    */
   Streams open(InstanceId id, long run, ProgramSpec spec) throws IOException;
 
-  /** What was looked at for runs that were made ready is of the last tick. */
-  void forget();
+  /** What was found out for the runs of the last tick may not be so any more. Called by the thread that makes runs ready. */
+  void tickBegins();
 
   /** Which process the run that was made ready for is. */
   void started(long run, int pid);

@@ -8,19 +8,18 @@ import java.nio.file.Path;
 
 /** Which threads are not in a hurry (sched(7)). Where the kernel refuses that, those that are come a little later. */
 public final class Scheduling {
-  static final int SCHED_OTHER = 0;
+  private static final int SCHED_OTHER = 0;
   private static final int SCHED_BATCH = 3;
   private static final Path OWN_THREADS = Path.of("/proc/self/task");
 
   private Scheduling() {}
 
   /**
-   * The calling thread takes nobody's processor away when it is woken: it goes on when that one waits.
-   *
-   * @return whether that is so now and was not before; not where the daemon was started with a policy of its own
+   * The calling thread takes nobody's processor away when it is woken: it goes on when that one waits. Where the daemon was
+   * started with a policy of its own (chrt(1)), that stays.
    */
-  public static boolean giveWay() {
-    return giveWay(0);
+  public static void giveWay() {
+    giveWay(0);
   }
 
   /** The same for the JVM's compiler. */
@@ -41,10 +40,10 @@ public final class Scheduling {
     }
   }
 
-  private static boolean giveWay(int thread) {
-    if (Libc.SCHED_GETSCHEDULER.call(thread) != SCHED_OTHER) return false;
+  private static void giveWay(int thread) {
+    if (Libc.SCHED_GETSCHEDULER.call(thread) != SCHED_OTHER) return;
     Scratch scratch = Scratch.of(0);
     int priority = scratch.struct(Integer.BYTES);
-    return Libc.SCHED_SETSCHEDULER.call(thread, SCHED_BATCH, scratch.address(priority)) == 0;
+    Libc.SCHED_SETSCHEDULER.call(thread, SCHED_BATCH, scratch.address(priority));
   }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 final class Spawner {
   private static final int SETSIGDEF = 0x04;
   private static final int SETSIGMASK = 0x08;
-  private static final int SETSCHEDULER = 0x20;
   private static final int SETSID = 0x80;
 
   /** glibc's sizes on 64-bit machines, with room to spare. */
@@ -15,7 +14,6 @@ final class Spawner {
 
   private static final int ACTIONS_SIZE = 128;
   private static final int SIGSET_SIZE = 128;
-  private static final int SCHED_PARAM_SIZE = Integer.BYTES;
 
   /** What posix_spawn(3) is told of them, and three paths of the daemon's own making. */
   private static final int ROOM_FOR_STREAMS = 16 << 10;
@@ -24,16 +22,13 @@ final class Spawner {
 
   private final NativeBuffer attr = new NativeBuffer(ATTR_SIZE);
 
-  /** @param givesWay whether the calling thread does ({@link Scheduling}): its children shall not */
-  Spawner(boolean givesWay) {
-    Scratch scratch = Scratch.of(2 * Scratch.room(SIGSET_SIZE) + Scratch.room(SCHED_PARAM_SIZE));
+  Spawner() {
+    Scratch scratch = Scratch.of(2 * Scratch.room(SIGSET_SIZE));
     long none = scratch.address(scratch.struct(SIGSET_SIZE));
     long all = scratch.address(scratch.struct(SIGSET_SIZE));
     for (int signal = 1; signal <= 64; signal++) Libc.SIGADDSET.call(all, signal);
     Libc.POSIX_SPAWNATTR_INIT.check(attr.address(), 0, 0, 0, 0, 0);
-    Libc.POSIX_SPAWNATTR_SETFLAGS.check(attr.address(), SETSID | SETSIGMASK | SETSIGDEF | (givesWay ? SETSCHEDULER : 0), 0, 0, 0, 0);
-    Libc.POSIX_SPAWNATTR_SETSCHEDPOLICY.check(attr.address(), Scheduling.SCHED_OTHER, 0, 0, 0, 0);
-    Libc.POSIX_SPAWNATTR_SETSCHEDPARAM.check(attr.address(), scratch.address(scratch.struct(SCHED_PARAM_SIZE)), 0, 0, 0, 0);
+    Libc.POSIX_SPAWNATTR_SETFLAGS.check(attr.address(), SETSID | SETSIGMASK | SETSIGDEF, 0, 0, 0, 0);
     Libc.POSIX_SPAWNATTR_SETSIGMASK.check(attr.address(), none, 0, 0, 0, 0);
     Libc.POSIX_SPAWNATTR_SETSIGDEFAULT.check(attr.address(), all, 0, 0, 0, 0);
   }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,7 +31,7 @@ final class Backups {
   /** Files that were removed for their age leave gaps. */
   private static final int MOST_GAPS = 20;
 
-  private static final Pattern ROTATED = Pattern.compile("(?<log>.+)\\.[0-9]+(\\.gz)?");
+  private static final Pattern ROTATED = Pattern.compile("(?<log>.+)\\.[0-9]+(\\.gz)?", Pattern.DOTALL);
 
   private final Path log;
 
@@ -41,18 +42,18 @@ final class Backups {
     this.log = log;
   }
 
-  /** The names of the logs in a folder that have rotated files; none where we cannot look. */
-  static Set<String> rotatedIn(Path folder) {
+  /** The names of the logs in a folder that have rotated files; empty where we may not look. */
+  static Optional<Set<String>> rotatedIn(Path folder) {
     Set<String> logs = new HashSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         Matcher name = ROTATED.matcher(file.getFileName().toString());
         if (name.matches()) logs.add(name.group("log"));
       }
-    } catch (IOException | DirectoryIteratorException none) {
-      return logs;
+      return Optional.of(logs);
+    } catch (IOException | DirectoryIteratorException cannotLook) {
+      return Optional.empty();
     }
-    return logs;
   }
 
   private Path plain(int n) {

@@ -72,7 +72,10 @@ public final class Capture implements Outputs, AutoCloseable {
   private final Sources sources = new Sources();
   private final Map<Path, Sink> sinks = new HashMap<>();
   private final Map<Path, Sink> sinksByLog = new HashMap<>();
+
+  /** Of this tick; used by the thread alone that makes runs ready. */
   private final Map<Path, LogFolder> folders = new HashMap<>();
+
   private final Map<Long, List<Source>> byRun = new HashMap<>();
   private final Map<Long, Search> searches = new HashMap<>();
   private final Queue<Source> closing = new ConcurrentLinkedQueue<>();
@@ -347,10 +350,8 @@ public final class Capture implements Outputs, AutoCloseable {
   }
 
   @Override
-  public void forget() {
-    synchronized (sinks) {
-      folders.clear();
-    }
+  public void tickBegins() {
+    folders.clear();
   }
 
   private void release(Sink sink) {

@@ -79,14 +79,15 @@ final class LogFile {
     return new LogFile(path, fd, opened == null ? null : opened.identity(), Math.max(0, Fd.size(fd)));
   }
 
-  /** Where that cannot be, {@link #open} says why. */
-  static void makeFolderIfMissing(Path folder) {
+  /** Where not, {@link #open} says why, or it passes by then. */
+  static boolean isFolderOrMadeOne(Path folder) {
     FileStatus there = FileStatus.of(folder);
-    if (there != null && there.isFolder()) return;
+    if (there != null && there.isFolder()) return true;
     try {
       makeFolder(folder);
+      return true;
     } catch (CannotOpen toldByOpen) {
-      // or it passes by then
+      return false;
     }
   }
 

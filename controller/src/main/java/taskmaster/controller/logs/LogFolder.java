@@ -7,28 +7,32 @@ import taskmaster.controller.linux.FileStatus;
 
 /** What a look at a folder of logs told; most programs of a file share one. */
 final class LogFolder {
-  private final @Nullable Path real;
-  private final boolean takesNewFiles;
+  /** Where files can be made in it. */
+  private final @Nullable Path takesNewFiles;
 
-  private LogFolder(@Nullable Path real, boolean takesNewFiles) {
-    this.real = real;
+  private LogFolder(@Nullable Path takesNewFiles) {
     this.takesNewFiles = takesNewFiles;
   }
 
   /** Makes it where it is missing; where that cannot be, {@link LogFile#open} says why. */
   static LogFolder of(Path folder) {
-    LogFile.makeFolderIfMissing(folder);
-    Path real = FileStatus.realPath(folder);
-    return new LogFolder(real, real != null && Files.isWritable(real) && Files.isExecutable(real));
+    boolean isFolder = LogFile.isFolderOrMadeOne(folder);
+    Path real = isFolder ? FileStatus.realPath(folder) : null;
+    return new LogFolder(real != null && Files.isWritable(real) && Files.isExecutable(real) ? real : null);
   }
 
-  /** A log in it, and the file itself, by whatever links the path leads to it. */
+  /**
+   * A log and the file itself, by whatever links the path leads to it.
+   *
+   * @param isFree nothing has its name, and a file can be made there once there is something to write
+   */
   record Place(Path log, Path target, boolean isFree) {}
 
-  /** Free: nothing has its name, and a file can be made there once there is something to write. */
   Place place(Path log) {
-    FileStatus there = FileStatus.ofEntry(log);
-    if (real == null || there != null && there.isLink()) return new Place(log, LogFile.target(log), false);
-    return new Place(log, real.resolve(log.getFileName()), there == null && takesNewFiles);
+    Path real = takesNewFiles;
+    // what is there already is looked at by itself: it may be a link, and what leads to it another than a moment ago
+    return real != null && FileStatus.isFree(log)
+        ? new Place(log, real.resolve(log.getFileName()), true)
+        : new Place(log, LogFile.target(log), false);
   }
 }

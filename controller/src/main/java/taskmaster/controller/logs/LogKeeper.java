@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -62,11 +62,12 @@ final class LogKeeper {
 
   /** Those that have rotated files: a look into each folder, not for each name that one could have. */
   private void tendAll() {
-    Map<Path, Set<String>> rotatedIn = new HashMap<>();
+    Map<Path, Optional<Set<String>>> rotatedIn = new HashMap<>();
     for (Sink sink : logs.all()) {
       Path log = sink.target();
-      Path folder = Objects.requireNonNull(log.getParent());
-      if (rotatedIn.computeIfAbsent(folder, Backups::rotatedIn).contains(log.getFileName().toString())) tend(sink);
+      Path folder = log.getParent();
+      Optional<Set<String>> rotated = folder == null ? Optional.empty() : rotatedIn.computeIfAbsent(folder, Backups::rotatedIn);
+      if (rotated.isEmpty() || rotated.get().contains(String.valueOf(log.getFileName()))) tend(sink);
     }
   }
 

@@ -55,7 +55,7 @@ final class Sink {
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private volatile LogPolicy policy;
   private volatile Backups backups;
-  private Path target;
+  private volatile Path target;
   private volatile boolean moved;
   private @Nullable LogFile file;
   private boolean midLine;
@@ -108,7 +108,7 @@ final class Sink {
     return moved;
   }
 
-  /** The file itself, by whatever links the path leads to it. */
+  /** The file itself, by whatever links the path leads to it. From any thread. */
   Path target() {
     return target;
   }

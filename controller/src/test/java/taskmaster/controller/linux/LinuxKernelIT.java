@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import taskmaster.api.Check;
@@ -36,7 +35,7 @@ class LinuxKernelIT {
     private int opened;
 
     @Override
-    public void forget() {}
+    public void tickBegins() {}
 
     @Override
     public Streams open(InstanceId id, long run, ProgramSpec spec) {
@@ -92,34 +91,6 @@ class LinuxKernelIT {
       kernel.poll(new MonoTime(System.nanoTime() + 1_000_000_000L));
       kernel.close();
     }
-  }
-
-  @Test
-  void those_who_start_programs_give_way_and_the_programs_do_not(@TempDir Path pipes) throws IOException {
-    LinuxKernel kernel = new LinuxKernel(new Outraged(), "test", pipes);
-    Shape shape = new Shape(List.of("sleep", "600"), Map.of(), pipes, null, new Output.Discard(), new Output.Discard());
-    ProgramSpec spec = new ProgramSpec("p", shape, Specs.program("p").spec().policy());
-    Event outcome = kernel.spawn(new Action.Spawn(new InstanceId("p", 0), 1, spec, Series.NONE));
-    assertThat(outcome).isInstanceOf(Event.Spawned.class);
-    long pid = ((Event.Spawned) outcome).pid();
-    try {
-      assertThat(SchedulingTest.policyOf(Path.of("/proc", Long.toString(pid)))).isEqualTo(SchedulingTest.USUAL);
-      assertThat(policiesOf("launcher")).contains(SchedulingTest.BATCH);
-    } finally {
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-      kernel.poll(new MonoTime(System.nanoTime() + 1_000_000_000L));
-      kernel.close();
-    }
-  }
-
-  private static List<String> policiesOf(String threadName) throws IOException {
-    List<String> policies = new ArrayList<>();
-    try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
-      for (Path thread : threads.toList()) {
-        if (Files.exists(thread) && Files.readString(thread.resolve("comm")).strip().equals(threadName)) policies.add(SchedulingTest.policyOf(thread));
-      }
-    }
-    return policies;
   }
 
   @Test

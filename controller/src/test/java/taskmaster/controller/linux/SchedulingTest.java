@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class SchedulingTest {
-  static final String USUAL = "0";
-  static final String BATCH = "3";
+  private static final String USUAL = "0";
+  private static final String BATCH = "3";
 
   @Test
   void the_calling_thread_alone_gives_way() throws Exception {
@@ -49,7 +49,7 @@ final class SchedulingTest {
   }
 
   /** proc_pid_stat(5), field 41 */
-  static String policyOf(Path process) throws IOException {
+  private static String policyOf(Path process) throws IOException {
     String stat = Files.readString(process.resolve("stat"));
     return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[41 - 3];
   }

@@ -15,7 +15,7 @@ final class BackupsTest {
     for (String name : List.of("web.log", "db.log", "db.log.3", "app.1.log", "app.1.log.2.gz", "x.gz", "y.log.gz-new")) {
       Files.createFile(folder.resolve(name));
     }
-    assertThat(Backups.rotatedIn(folder)).containsExactlyInAnyOrder("db.log", "app.1.log");
+    assertThat(Backups.rotatedIn(folder).orElseThrow()).containsExactlyInAnyOrder("db.log", "app.1.log");
     assertThat(Backups.rotatedIn(folder.resolve("missing"))).isEmpty();
   }
 }
