@@ -35,7 +35,8 @@ Needs curl and cc. Without a SCENARIO: ${USUAL[*]}, and docs/BENCHMARKS.md is wr
   --output MODE      of the silent programs: file, captured as by default, or discard
   --taskmaster PATH  what is measured (scripts/taskmaster)
   --only LIST        of the daemons only these, as taskmaster,limit,s6
-  --check            after that: each requirement met or missed; exit code 1 if one is missed
+  --check            after that: each requirement met or missed; exit code 1 if one is missed. With \`bare\` it is known how much
+                     slower than usual this machine is, and times that it explains are "met at its pace"
   --samples DIR      keep all single figures there, and add to those that are there
   --out FILE         where the report goes (all usual scenarios: docs/BENCHMARKS.md; only some: nowhere)
 
@@ -211,6 +212,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 mkdir -p "$samples"
+of=$(cat "$samples/programs" 2>/dev/null || true)
+if [ -n "$of" ] && [ "$of" != "$programs" ]; then fail "cannot add to $samples: its figures are of $of programs; with --programs $of, or in another folder"; fi
+echo "$programs" >"$samples/programs"
 for source in child spawner drain gauge; do
   cc -O2 -Wall -Wextra -o "$work/$source" "$BENCH/$source.c"
 done

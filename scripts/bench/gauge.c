@@ -1,7 +1,7 @@
 // Takes the times, all of CLOCK_MONOTONIC in nanoseconds. What the children noted is in RECORDS (see child.c).
 //   gauge launch FILE COMMAND…            writes the time to FILE and becomes COMMAND
 //   gauge await RECORDS COUNT MS PID      waits until COUNT children have begun; prints when the last one did
-//   gauge serve SOCKET                    gives each who asks a fixed answer of HTTP, until it is ended
+//   gauge serve SOCKET                    gives each who asks a fixed answer of HTTP, until its parent ends
 //   gauge answers SOCKET REQUEST MS PID   asks, REQUEST being a file, until a 200 comes; prints when it did
 //   gauge restarts RECORDS TIMES MS PID   kills (grand)children of PID, one after another; prints how long each was gone
 //   gauge begins RECORDS NAME MS COMMAND… runs COMMAND; prints how long it took until the child NAME began
@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -249,6 +250,7 @@ static struct sockaddr_un address_of(const char *path) {
 _Noreturn static void serve(const char *path) {
   static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nOK\n";
   struct sockaddr_un address = address_of(path);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 8) != 0) fail("cannot listen on %s: %s", path, strerror(errno));
   for (;;) {

@@ -40,7 +40,8 @@ EOT
 
 PACE=0.44 # seconds for 1000 starts in C, output discarded, on the machine on which the times below were set
 
-# figure|title|ratio PEER LIMIT [else LIMIT where that peer was not measured], most LIMIT, or paced LIMIT: of a machine of that pace|whether it is about 1000 programs
+# figure|title|how|whether it is about 1000 programs. How: "ratio PEER LIMIT", then "else" what holds where that peer was not
+# measured; "most LIMIT"; "paced LIMIT", a time on a machine of that pace
 required() {
   cat <<EOT
 up|1000 programs up, captured|ratio limit 2|1000
@@ -175,7 +176,7 @@ requirements() {
   local mark title said most missed=0
   printf '\n'
   while IFS='|' read -r mark title said most; do
-    printf '%-6s  %s: %s, required %s\n' "$mark" "$title" "$said" "$most"
+    printf '%-15s  %s: %s, required %s\n' "$mark" "$title" "$said" "$most"
     if [ "$mark" = missed ]; then missed=$((missed + 1)); fi
   done < <(verdicts)
   if [ "$missed" -gt 0 ]; then tm_say "$missed missed"; return 1; fi

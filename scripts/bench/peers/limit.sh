@@ -9,13 +9,7 @@ drain() { printf '%s\n' "$work/drain" "$folder" "$1" "$child" "$records" "${says
 limit_prepare() { # COUNT
   if [ ${#says[@]} -gt 0 ]; then mapfile -t command < <(drain "$1")
   else command=("$work/spawner" "$1" "$child" "$records"); if [ -n "$captured" ]; then command+=("$run_folder"); fi; fi
-  "$gauge" serve "$folder/socket" &
-  server=$!
-}
-
-limit_end() {
-  kill -TERM "$server" "$pid" 2>/dev/null || true
-  await_end "$server" "$pid"
+  "$gauge" serve "$folder/socket" </dev/null >/dev/null 2>&1 &
 }
 
 # Who answers at once shows what curl takes.
