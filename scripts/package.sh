@@ -34,7 +34,7 @@ parts="$dist/.parts"   # what need not be made again each time
 fail() { tm_say "cannot make the package: $*"; exit 1; }
 first_of() { sha256sum | cut -c 1-12; }
 
-# What was written bit by bit lies so in the page cache, and is mapped page by page: a restart takes a tenth longer.
+# What was written bit by bit lies so in the page cache, until that lets go of it, and is mapped page by page: docs/BENCHMARKS.md.
 in_one_piece() { cp -a "$@"; }
 
 make_runtime() {
