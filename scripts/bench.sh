@@ -33,7 +33,7 @@ Needs curl and cc. Without a SCENARIO: ${USUAL[*]}, and docs/BENCHMARKS.md is wr
   --programs N       how many "many" are (1000)
   --runs N           launches of TaskMaster and C in each scenario (5); of the others 3 at the most, in chatter 2 of all
   --output MODE      of the silent programs: file, captured as by default, or discard
-  --taskmaster PATH  what is measured (scripts/taskmaster)
+  --taskmaster PATH  what is measured (the package in dist/, made anew where it is older than its sources)
   --only LIST        of the daemons only these, as taskmaster,limit,s6
   --check            after that: each requirement met or missed; exit code 1 if one is missed. With \`bare\` it is known how much
                      slower than usual this machine is, and times that it explains are "met at its pace"
@@ -46,7 +46,7 @@ Needs curl and cc. Without a SCENARIO: ${USUAL[*]}, and docs/BENCHMARKS.md is wr
 EOT
 }
 
-programs=1000 runs=5 captured=yes out='' chosen=() only='' check='' samples='' taskmaster=$TM_HOME/scripts/taskmaster
+programs=1000 runs=5 captured=yes out='' chosen=() only='' check='' samples='' taskmaster=''
 
 fail() { printf '[TaskMaster] %s\n' "$*" >&2; exit 1; }
 misused() { tm_say "usage: $*"; exit 2; }
@@ -87,7 +87,7 @@ for tool in curl cc awk pgrep; do
   command -v "$tool" >/dev/null || fail "cannot measure: $tool is not installed (Debian: apt-get install curl gcc libc6-dev mawk procps)"
 done
 tm_find_jdk
-if [ "$taskmaster" = "$TM_HOME/scripts/taskmaster" ]; then tm_build; fi
+if [ -z "$taskmaster" ]; then tm_build; taskmaster=$TM_PROGRAM; fi
 unset TASKMASTER_CONFIG TASKMASTER_SOCKET
 export LC_ALL=C.UTF-8
 if is_chosen flood || is_chosen chatter; then
@@ -95,7 +95,7 @@ if is_chosen flood || is_chosen chatter; then
   [ "${free:-0}" -gt $((FLOOD + 200)) ] || fail "cannot measure: $TMPFS has ${free:-no} MiB free, flood and chatter need $((FLOOD + 200))"
 fi
 load=$(cut -d' ' -f1 /proc/loadavg)
-if awk -v load="$load" -v cores="$(nproc)" 'BEGIN { exit !(load > cores / 4) }'; then
+if awk -v busy="$load" -v cores="$(nproc)" 'BEGIN { exit !(busy > cores / 4) }'; then # gawk has a "load" of its own
   tm_say "the machine is busy (load $load): the figures will be worse than they could be, and not alike"
 fi
 
