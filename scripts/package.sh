@@ -105,18 +105,18 @@ make_program() {
 
 make_caches() {
   local app="$new/lib/app-$hash" before="$dist/$name/lib/app-$hash"
-  if [ -f "$before/cli.aot" ] && [ -f "$before/daemon.aot" ]; then
+  if [ -f "$before/daemon.aot" ] && [ -f "$before/ask.aot" ] && [ -f "$before/shell.aot" ]; then
     cp -l "$before"/*.aot "$app/"
     return
   fi
   tm_say "  AOT caches, from a run that does a bit of everything …"
   mkdir "$stage/training"
   if ! timeout 100 "$TM_JAVA/bin/java" -XX:TieredStopAtLevel=1 "$here/Train.java" "$new/bin/taskmaster" "$stage/training" \
-    "$stage/daemon.aot" "$stage/cli.aot" >"$stage/training.said" 2>&1; then
+    "$stage" >"$stage/training.said" 2>&1; then
     cat "$stage/training.said" >&2
     fail "the training of its caches failed"
   fi
-  in_one_piece "$stage/daemon.aot" "$stage/cli.aot" "$app/"
+  in_one_piece "$stage"/*.aot "$app/"
   chmod 644 "$app"/*.aot
   touch -d "@$epoch" "$app"/*.aot
 }
@@ -124,7 +124,7 @@ make_caches() {
 # A cache that the JVM drops says nothing: look where the classes come from.
 check_caches() {
   local word loaded="$stage/loaded"
-  for word in version daemon; do
+  for word in status shell daemon; do
     TASKMASTER_JAVA_OPTIONS="-Xlog:class+load:file=$loaded" "$new/bin/taskmaster" "$word" --help >/dev/null
     grep -q 'taskmaster.cli.Main source: shared objects file' "$loaded" || fail "\`taskmaster $word\` does not use its AOT cache"
   done

@@ -19,9 +19,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the AOT caches of a package: one daemon and one command line do, in a folder of their own, whatever they can do,
- * and write what that loaded as they end. {@code Train.java LAUNCHER FOLDER DAEMON_CACHE CLI_CACHE}; whoever calls gives a
- * FOLDER of the moment, for the daemon's file, state and logs, and removes it.
+ * Makes the AOT caches of a package: one daemon and two command lines do, in a folder of their own, whatever they can do,
+ * and write what that loaded as they end: daemon.aot, shell.aot and, of what only asks the daemon, ask.aot.
+ * {@code Train.java LAUNCHER FOLDER CACHES}; whoever calls gives a FOLDER of the moment, for the daemon's file, state and
+ * logs, and removes it.
  */
 final class Train {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -48,6 +49,29 @@ final class Train {
       """;
 
   private static final String AROUND = "defaults: { stoptime: 9s, env: { EVERYWHERE: 1 } }\ngroups: { some: [quiet, merged] }\n";
+
+  /** What needs no more than a question and its answer. Without -c: that would read the file. */
+  private static final String ASKED =
+      """
+      status
+      status quiet:0 -o wide
+      start later
+      stop later --timeout 10s
+      wait served --timeout 10s
+      restart quiet --no-wait
+      restart quiet
+      reload
+      scale quiet 3
+      scale quiet 2
+      signal CONT quiet
+      plan
+      env merged
+      alerts
+      info
+      pid
+      status nobody
+      exit
+      """;
 
   /** One command of each kind, as people type them. */
   private static final String TYPED =
@@ -118,7 +142,7 @@ final class Train {
     Runtime.getRuntime().addShutdownHook(new Thread(train::cleanUp)); // also where we are interrupted
     Thread.ofPlatform().daemon().start(() -> tooLong(train));
     try {
-      train.run(Path.of(args[2]), Path.of(args[3]));
+      train.run(Path.of(args[2]));
     } catch (IOException e) {
       System.err.println("cannot train: " + e.getMessage());
       System.exit(1);
@@ -135,7 +159,7 @@ final class Train {
     System.exit(1);
   }
 
-  private void run(Path daemonCache, Path cliCache) throws Exception {
+  private void run(Path caches) throws Exception {
     CountDownLatch alerted = new CountDownLatch(3);
     HttpServer receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     receiver.createContext("/", exchange -> {
@@ -148,24 +172,33 @@ final class Train {
     try {
       String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/";
       write(url, 2, 42);
-      Process daemon = launch("daemon", daemonCache, "daemon", "--foreground", "-c", file.toString());
+      Process daemon = launch("daemon", caches, "daemon", "--foreground", "-c", file.toString());
       awaitAnswer(daemon);
       for (String route : ROUTES) for (String accept : List.of("application/json", "text/plain", "application/yaml")) ask(route, accept);
       write(url, 2, 43); // merged is another now, for `plan` and `reload`
-      Process cli = launch("cli", cliCache, "-c", file.toString(), "shell");
-      try (OutputStream in = cli.getOutputStream()) {
-        in.write(TYPED.getBytes(StandardCharsets.UTF_8));
-      }
+      type(launch("ask", caches, "-s", socket.toString(), "shell"), ASKED);
+      write(url, 2, 44);
+      type(launch("shell", caches, "-c", file.toString(), "shell"), TYPED);
       if (!alerted.await(20, TimeUnit.SECONDS)) throw new IOException("the webhook is not called");
-      cli.waitFor();
       daemon.destroy(); // SIGTERM: stops its programs, then writes its cache
       if (daemon.waitFor() != 0) throw new IOException("the daemon ended with code " + daemon.exitValue() + ": " + said("daemon"));
-      for (Path cache : List.of(daemonCache, cliCache)) {
-        if (!Files.exists(cache)) throw new IOException("no cache was written: " + said("daemon") + said("cli"));
+      for (String name : List.of("daemon", "ask", "shell")) {
+        if (!Files.exists(cache(caches, name))) throw new IOException("no cache was written: " + said(name));
       }
     } finally {
       receiver.stop(0);
     }
+  }
+
+  private static Path cache(Path caches, String name) {
+    return caches.resolve(name + ".aot");
+  }
+
+  private static void type(Process shell, String commands) throws IOException, InterruptedException {
+    try (OutputStream in = shell.getOutputStream()) {
+      in.write(commands.getBytes(StandardCharsets.UTF_8));
+    }
+    shell.waitFor();
   }
 
   private void write(String webhook, int instances, int answer) throws IOException {
@@ -176,7 +209,7 @@ final class Train {
             + PROGRAMS.formatted(instances, answer).indent(2));
   }
 
-  private Process launch(String name, Path cache, String... arguments) throws IOException {
+  private Process launch(String name, Path caches, String... arguments) throws IOException {
     List<String> words = new ArrayList<>(List.of(launcher.toString()));
     words.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile()).redirectErrorStream(true);
@@ -185,7 +218,7 @@ final class Train {
     builder.environment().keySet().removeIf(key -> key.startsWith("TASKMASTER_") || key.equals("NOTIFY_SOCKET"));
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().remove("JDK_JAVA_OPTIONS");
-    if (cache != null) builder.environment().put("TASKMASTER_JAVA_OPTIONS", "-XX:AOTCacheOutput=" + cache);
+    if (caches != null) builder.environment().put("TASKMASTER_JAVA_OPTIONS", "-XX:AOTCacheOutput=" + cache(caches, name));
     Process process = builder.start();
     started.add(process);
     return process;
