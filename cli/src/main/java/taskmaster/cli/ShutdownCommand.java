@@ -1,11 +1,14 @@
 package taskmaster.cli;
 
+import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 import taskmaster.api.Durations;
 import taskmaster.api.ExitCode;
 import taskmaster.cli.local.LocalProcess;
+import taskmaster.controller.http.SocketFile;
 
 final class ShutdownCommand implements Command {
   @Override
@@ -42,10 +45,12 @@ final class ShutdownCommand implements Command {
     String pid = answer.headers().get("taskmaster-pid");
     if (answer.status() >= 300 || pid == null) return context.print(answer);
     if (Command.has(given, "--no-wait")) return context.print(answer);
+    OptionalLong here = LocalProcess.pidHere(Long.parseLong(pid), answer.headers().get("taskmaster-pid-namespace"));
+    Path socket = context.client().socket();
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     try (Progress progress = Progress.of(keeping ? "leaving" : "stopping all programs")) {
       // not ProcessHandle.onExit(): for a process that is no child of ours it looks once in two seconds
-      while (LocalProcess.isAlive(Long.parseLong(pid))) {
+      while (here.isPresent() ? LocalProcess.isAlive(here.getAsLong()) : SocketFile.answers(socket)) {
         if (System.nanoTime() > deadline) {
           progress.close();
           return context.fail(ExitCode.FAILED, "timed out: the daemon (PID=" + pid + ") is still stopping its programs");

@@ -148,4 +148,14 @@ class FirstProcessE2E {
         first -> assertThat(first).contains("\"web:0\""),
         second -> assertThat(second).contains("\"db:0\"").contains("\"exit_code\":0"));
   }
+
+  @Test
+  void shutdown_from_outside_waits_for_its_end_and_no_longer() throws Exception {
+    Process daemon = start("web: { cmd: sh -c 'trap \"sleep 0.5; touch last; exit 0\" TERM; while :; do sleep 0.02; done', starttime: 0 }\n");
+    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertThat(o.row("web:0")).contains("RUNNING"));
+    Outside.Result said = o.taskmaster("shutdown", "--timeout", "30s");
+    assertThat(said).isEqualTo(new Outside.Result(0, "[TaskMaster] Daemon stopped\n", ""));
+    assertThat(folder.resolve("last")).exists();
+    assertThat(end(daemon)).isZero();
+  }
 }
