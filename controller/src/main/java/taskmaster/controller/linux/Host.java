@@ -96,9 +96,10 @@ public final class Host {
     return before;
   }
 
-  /** Gives memory that is no longer used back to the system: the Java heap's, as its flags allow, and malloc's. */
+  /** Gives memory that is no longer used back to the system: the Java heap's, as its flags allow, malloc's, and files' pages. */
   public static void returnMemory() {
     System.gc();
     Libc.MALLOC_TRIM.call(0);
+    FilePages.letGo();
   }
 }

@@ -42,6 +42,7 @@ enum Libc {
   KILL("kill"),
   LCHOWN("lchown"),
   LSEEK("lseek"),
+  MADVISE("madvise"),
   MALLOC_TRIM("malloc_trim"),
   MKFIFO("mkfifo"),
   OPEN("open"),
