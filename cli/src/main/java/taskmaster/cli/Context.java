@@ -36,6 +36,11 @@ public final class Context {
     config = path;
   }
 
+  /** What {@code -s} named. */
+  public @Nullable Path socket() {
+    return socket;
+  }
+
   /** What {@code -c} named. */
   public @Nullable Path config() {
     return config;

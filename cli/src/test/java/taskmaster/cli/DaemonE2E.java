@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The daemon behind its script, asked by the command line and by other clients. */
 @Timeout(120)
@@ -70,6 +72,15 @@ class DaemonE2E {
     // a zombie until init gets round to it
     await().untilAsserted(() -> assertThat(Path.of("/proc/" + pid)).doesNotExist());
     assertThat(o.run("taskmasterd.sh", "status", "-c", "tm.yaml").exitCode()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"daemon --foreground", "daemon --check", "run"})
+  void a_daemon_that_begins_is_not_told_its_socket_by_an_option(String command) throws Exception {
+    Outside.Result refused = o.run(("taskmaster " + command + " -s other.sock -c tm.yaml").split(" "));
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).isEqualTo(
+        "ERR usage: a daemon listens where its file says, not where -s does; write `daemon: { socket: " + folder.resolve("other.sock") + " }` into the file\n");
   }
 
   @Test

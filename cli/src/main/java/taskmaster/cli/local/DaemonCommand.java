@@ -64,7 +64,7 @@ public final class DaemonCommand implements Command {
     Voice voice = Voice.begin();
     Daemon daemon;
     try {
-      Path file = FileOf.locate(context.config());
+      Path file = FileOf.ofNewDaemon(context);
       boolean takeOver = Command.has(given, "--take-over");
       if (check || takeOver) Rehearsal.of(file);
       if (check) {

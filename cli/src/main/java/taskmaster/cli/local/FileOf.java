@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.ExitCode;
 import taskmaster.cli.Client;
+import taskmaster.cli.Context;
 import taskmaster.cli.FailedHere;
 import taskmaster.cli.NoDaemon;
 import taskmaster.controller.SystemAccounts;
@@ -66,6 +67,13 @@ public final class FileOf {
 
   public static Config load(Path file) throws ConfigRejected {
     return ConfigFile.load(file, SystemAccounts.surroundings());
+  }
+
+  /** The file of a daemon that begins: with it comes the socket, so none may be named. */
+  static Path ofNewDaemon(Context context) throws UsageError {
+    Path socket = context.socket();
+    if (socket == null) return locate(context.config());
+    throw new UsageError("usage: a daemon listens where its file says, not where -s does; write `daemon: { socket: " + socket.toAbsolutePath() + " }` into the file");
   }
 
   /** @throws UsageError where none is named and none is in the usual places */

@@ -43,7 +43,7 @@ public final class RunCommand implements Command {
     Voice voice = Voice.begin();
     Path file;
     try {
-      file = FileOf.locate(context.config());
+      file = FileOf.ofNewDaemon(context);
     } catch (FileOf.UsageError e) {
       return context.fail(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
