@@ -124,8 +124,9 @@ make_caches() {
 # A cache that the JVM drops says nothing: look where the classes come from.
 check_caches() {
   local word loaded="$stage/loaded"
-  for word in status shell daemon; do
-    TASKMASTER_JAVA_OPTIONS="-Xlog:class+load:file=$loaded" "$new/bin/taskmaster" "$word" --help >/dev/null
+  for word in version "shell --help" "daemon --help"; do
+    # shellcheck disable=SC2086 # words
+    TASKMASTER_JAVA_OPTIONS="-Xlog:class+load:file=$loaded" "$new/bin/taskmaster" $word >/dev/null
     grep -q 'taskmaster.cli.Main source: shared objects file' "$loaded" || fail "\`taskmaster $word\` does not use its AOT cache"
   done
 }

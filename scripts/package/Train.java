@@ -57,7 +57,7 @@ final class Train {
       status quiet:0 -o wide
       start later
       stop later --timeout 10s
-      wait served --timeout 10s
+      wait talker --timeout 10s
       restart quiet --no-wait
       restart quiet
       reload
@@ -69,7 +69,9 @@ final class Train {
       alerts
       info
       pid
+      version
       status nobody
+      shutdown
       exit
       """;
 
@@ -176,11 +178,10 @@ final class Train {
       awaitAnswer(daemon);
       for (String route : ROUTES) for (String accept : List.of("application/json", "text/plain", "application/yaml")) ask(route, accept);
       write(url, 2, 43); // merged is another now, for `plan` and `reload`
-      type(launch("ask", caches, "-s", socket.toString(), "shell"), ASKED);
+      type("shell", TYPED, launch("shell", caches, "-c", file.toString(), "shell"));
       write(url, 2, 44);
-      type(launch("shell", caches, "-c", file.toString(), "shell"), TYPED);
       if (!alerted.await(20, TimeUnit.SECONDS)) throw new IOException("the webhook is not called");
-      daemon.destroy(); // SIGTERM: stops its programs, then writes its cache
+      type("ask", ASKED, launch("ask", caches, "-s", socket.toString(), "shell")); // its last word ends the daemon, which then writes its cache
       if (daemon.waitFor() != 0) throw new IOException("the daemon ended with code " + daemon.exitValue() + ": " + said("daemon"));
       for (String name : List.of("daemon", "ask", "shell")) {
         if (!Files.exists(cache(caches, name))) throw new IOException("no cache was written: " + said(name));
@@ -194,11 +195,12 @@ final class Train {
     return caches.resolve(name + ".aot");
   }
 
-  private static void type(Process shell, String commands) throws IOException, InterruptedException {
+  private void type(String name, String commands, Process shell) throws IOException, InterruptedException {
     try (OutputStream in = shell.getOutputStream()) {
       in.write(commands.getBytes(StandardCharsets.UTF_8));
     }
     shell.waitFor();
+    if (said(name).contains("timed out")) throw new IOException("a command waited in vain: " + said(name));
   }
 
   private void write(String webhook, int instances, int answer) throws IOException {

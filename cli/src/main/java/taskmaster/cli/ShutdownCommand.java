@@ -45,7 +45,7 @@ final class ShutdownCommand implements Command {
     String pid = answer.headers().get("taskmaster-pid");
     if (answer.status() >= 300 || pid == null) return context.print(answer);
     if (Command.has(given, "--no-wait")) return context.print(answer);
-    OptionalLong here = LocalProcess.pidHere(Long.parseLong(pid), answer.headers().get("taskmaster-pid-namespace"));
+    OptionalLong here = LocalProcess.pidHere(Long.parseLong(pid), answer.headers().get("taskmaster-pid-space"));
     Path socket = context.client().socket();
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     try (Progress progress = Progress.of(keeping ? "leaving" : "stopping all programs")) {
@@ -53,13 +53,20 @@ final class ShutdownCommand implements Command {
       while (here.isPresent() ? LocalProcess.isAlive(here.getAsLong()) : SocketFile.answers(socket)) {
         if (System.nanoTime() > deadline) {
           progress.close();
-          return context.fail(ExitCode.FAILED, "timed out: the daemon (PID=" + pid + ") is still stopping its programs");
+          String who = here.isPresent() ? "the daemon (PID=" + here.getAsLong() + ")" : "the daemon on " + socket;
+          return context.fail(ExitCode.FAILED, "timed out: " + who + " is still stopping its programs");
         }
-        Thread.sleep(10);
+        Thread.sleep(here.isPresent() ? 10 : 100);
       }
       progress.close();
     }
-    context.out.println("[TaskMaster] Daemon stopped" + (keeping ? "; its programs run on" : ""));
+    context.out.println("[TaskMaster] Daemon " + (here.isPresent() ? "stopped" : "no longer answers; from here it cannot be seen") + fate(keeping, pid));
     return ExitCode.OK;
+  }
+
+  /** Of the programs. */
+  private static String fate(boolean keeping, String pid) {
+    if (!keeping) return "";
+    return pid.equals("1") ? "; as PID 1 it took its programs with it" : "; its programs run on";
   }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** As a container's first process: PID 1 of a pid namespace of its own, with nobody around it. */
 @Timeout(60)
@@ -56,11 +60,14 @@ class FirstProcessE2E {
 
   private Process start(String programs) throws IOException {
     o.config(programs);
-    Path dist = Outside.HOME.resolve("dist");
-    Path taskmaster = dist.resolve(Files.readString(dist.resolve(".made")).strip()).resolve("bin/taskmaster");
-    Process started = inside(taskmaster.toString(), "daemon", "--foreground", "-c", "tm.yaml").start();
+    Process started = inside(packaged().toString(), "daemon", "--foreground", "-c", "tm.yaml").start();
     container = started;
     return started;
+  }
+
+  private static Path packaged() throws IOException {
+    Path dist = Outside.HOME.resolve("dist");
+    return dist.resolve(Files.readString(dist.resolve(".made")).strip()).resolve("bin/taskmaster");
   }
 
   private int end(Process daemon) throws Exception {
@@ -149,13 +156,33 @@ class FirstProcessE2E {
         second -> assertThat(second).contains("\"db:0\"").contains("\"exit_code\":0"));
   }
 
-  @Test
-  void shutdown_from_outside_waits_for_its_end_and_no_longer() throws Exception {
-    Process daemon = start("web: { cmd: sh -c 'trap \"sleep 0.5; touch last; exit 0\" TERM; while :; do sleep 0.02; done', starttime: 0 }\n");
-    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertThat(o.row("web:0")).contains("RUNNING"));
-    Outside.Result said = o.taskmaster("shutdown", "--timeout", "30s");
-    assertThat(said).isEqualTo(new Outside.Result(0, "[TaskMaster] Daemon stopped\n", ""));
-    assertThat(folder.resolve("last")).exists();
-    assertThat(end(daemon)).isZero();
+  /** The socket goes first: who sees the process waits for its end, whoever sees only the socket says so. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shutdown_waits_across_pid_namespaces(boolean outside) throws Exception {
+    try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) { // what is sent there keeps a daemon alive for a while
+      String webhook = "alerts: { webhook: { url: \"http://127.0.0.1:" + deaf.getLocalPort() + "/\" } }\n";
+      Files.writeString(folder.resolve("tm.yaml"), "daemon: { socket: tm.sock, pidfile: tm.pid, state: state }\n" + webhook + "programs:\n"
+          + "  web: { cmd: [sh, -c, 'trap \"touch last; exit 0\" TERM; while :; do sleep 0.02; done'], starttime: 0 }\n");
+      Path taskmaster = packaged();
+      Process daemon = outside
+          ? inside(taskmaster.toString(), "daemon", "--foreground", "-c", "tm.yaml").start()
+          : new ProcessBuilder(taskmaster.toString(), "daemon", "--foreground", "-c", "tm.yaml").directory(folder.toFile())
+              .redirectErrorStream(true).redirectOutput(folder.resolve("daemon.said").toFile()).start();
+      container = daemon;
+      await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertThat(o.row("web:0")).contains("RUNNING"));
+      long pid = outside ? pidOutside(daemon) : daemon.pid();
+      if (outside) {
+        Outside.Result said = o.taskmaster("shutdown", "--timeout", "30s");
+        assertThat(Outside.isAlive(pid)).isFalse();
+        assertThat(said).isEqualTo(new Outside.Result(0, "[TaskMaster] Daemon stopped\n", ""));
+      } else {
+        Process client = inside(taskmaster.toString(), "-s", folder.resolve("tm.sock").toString(), "shutdown", "--timeout", "30s").start();
+        assertThat(client.waitFor()).isZero();
+        assertThat(o.read("said")).isEqualTo("[TaskMaster] Daemon no longer answers; from here it cannot be seen\n");
+      }
+      assertThat(folder.resolve("last")).exists();
+      assertThat(daemon.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
   }
 }

@@ -133,7 +133,7 @@ class ServicesE2E {
     assertThat(o.taskmaster("plan").succeeded().out()).contains("three:1", ", in its turn");
     o.taskmaster("reload", "--wait").succeeded();
     assertThat(o.taskmaster("status", "three").out())
-        .containsPattern("three:0 +FATAL .*").containsPattern("three:2 +[A-Z]+ +1/1 .* to be replaced after three:0: FATAL");
+        .containsPattern("three:0 +FATAL .*").containsPattern("three:2 +(RUNNING|STARTING) +1/1 .* to be replaced after three:0: FATAL");
     assertThat(o.taskmaster("restart", "three").err()).contains("ERR three:0 is FATAL: ", "ERR three:2 is to be replaced after three:0: FATAL\n");
     await().untilAsserted(() -> assertThat(o.alerts("process_fatal")).filteredOn(l -> l.contains("three:0")).as("all is told").hasSize(2));
     int before = told().size();

@@ -49,7 +49,7 @@ public final class DaemonCommand implements Command {
     spec.addOption(Command.flag("only find out whether it could start; nothing is changed", "--check"));
     spec.addOption(Command.flag("stop the programs of a daemon that has died, and end", "--stop-leftovers"));
     spec.addOption(Command.flag("let the daemon that runs leave first, and keep its programs", "--take-over"));
-    spec.usageMessage().footer("", "Example: taskmaster daemon --foreground -c /etc/taskmaster/taskmaster.yaml", "In the background: taskmasterd.sh start");
+    spec.usageMessage().footer("", FileOf.WHERE_IT_LISTENS, "", "Example: taskmaster daemon --foreground -c /etc/taskmaster/taskmaster.yaml", "In the background: taskmasterd.sh start");
   }
 
   @Override

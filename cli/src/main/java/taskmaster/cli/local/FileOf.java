@@ -18,6 +18,8 @@ import taskmaster.controller.http.SocketFile;
 
 /** Looks into a file where no daemon is asked. */
 public final class FileOf {
+  static final String WHERE_IT_LISTENS = "It listens where its file says (daemon: { socket: PATH }); -s is refused, TASKMASTER_SOCKET is for clients.";
+
   private FileOf() {}
 
   /**

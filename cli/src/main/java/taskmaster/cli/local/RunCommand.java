@@ -35,7 +35,7 @@ public final class RunCommand implements Command {
 
   @Override
   public void describe(CommandSpec spec) {
-    spec.usageMessage().footer("", "The same: scripts/run_taskmaster.sh start -c FILE");
+    spec.usageMessage().footer("", FileOf.WHERE_IT_LISTENS, "", "The same: scripts/run_taskmaster.sh start -c FILE");
   }
 
   @Override

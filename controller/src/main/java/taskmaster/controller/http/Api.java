@@ -352,7 +352,7 @@ final class Api {
         keeping ? Command.Shutdown.How.KEEPING : flag(q, "now") ? Command.Shutdown.How.AT_ONCE : Command.Shutdown.How.GRACEFULLY;
     accepted(new Command.Shutdown(how));
     s.header("Taskmaster-Pid", pid.toString());
-    PidNamespace.of("self").ifPresent(namespace -> s.header("Taskmaster-Pid-Namespace", namespace));
+    PidSpace.of("self").ifPresent(space -> s.header("Taskmaster-Pid-Space", space.toString()));
     send(q, s, Map.of("pid", pid), "OK " + (keeping ? "leaving" : "shutting down") + " (PID=" + pid + ")\n");
   }
 

@@ -55,11 +55,6 @@ public final class Host {
     return boot + " " + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
   }
 
-  /** Whether a process with this pid exists, a zombie not counted. */
-  public static boolean isAlive(long pid) {
-    return ProcFs.stat((int) pid).map(ProcFs.Stat::isAlive).orElse(false);
-  }
-
   public static boolean kill(long pid, int signal) {
     return Libc.KILL.call(pid, signal) == 0;
   }
@@ -96,10 +91,19 @@ public final class Host {
     return before;
   }
 
-  /** Gives memory that is no longer used back to the system: the Java heap's, as its flags allow, malloc's, and files' pages. */
+  /** Gives memory that is no longer used back to the system: the Java heap's, as its flags allow, and malloc's. */
   public static void returnMemory() {
     System.gc();
     Libc.MALLOC_TRIM.call(0);
+  }
+
+  /** How much of files, in bytes, this process has in memory. */
+  public static long residentOfFiles() {
+    return FilePages.resident();
+  }
+
+  /** Gives the pages of the virtual machine's own files back to the system's cache of files. */
+  public static void letGoOfFiles() {
     FilePages.letGo();
   }
 }
