@@ -235,7 +235,7 @@ done
 clear_progress
 if [ ${#steps[@]} -gt 0 ]; then
   stolen=$(stolen_since "$time_before" "$stolen_before")
-  printf '            the host gave %s %% of the processors'\'' time to others\n' "${stolen:-0}" >>"$samples/commands"
+  printf '            load before it %s; the host gave %s %% of the processors'\'' time to others\n' "$load" "${stolen:-0}" >>"$samples/commands"
   if [ "${stolen:-0}" -gt 5 ]; then tm_say "the host gave $stolen % of the processors' time to others: the figures are worse than they could be"; fi
 fi
 tables

@@ -201,10 +201,11 @@ describe() {
   cat <<EOT
 | | |
 |---|---|
-| Machine | $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(awk '$1 == "MemTotal:" { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -s) $(uname -r | cut -d- -f1); load before: $load |
+| Machine | $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(awk '$1 == "MemTotal:" { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -s) $(uname -r | cut -d- -f1) |
 EOT
   for who in "${COLUMNS_OF_ALL[@]}"; do
-    takes_part "$who" || continue
+    # also one that took part in an earlier call, as far as it is still there
+    takes_part "$who" || { compgen -G "$samples/*.$who" >/dev/null && "${who}_is_there"; } || continue
     version=$("${who}_version")
     if [ "$who" = taskmaster ]; then version+=", Java $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$TM_JAVA/release")"; fi
     printf '| %s | %s |\n' "$(label "$who")" "$version"
@@ -243,7 +244,7 @@ measured() {
   unchanged file until the answer. The first one after a launch is left out. s6: \`s6-svstat\` for each, \`s6-svscanctl -a\`; runit: \`sv status\` of all.
 - **Stop all**: from the request (HTTP; s6: \`s6-svscanctl -t\`, runit: \`sv down\`, C: TERM) until the last program has ended, be it
   reaped or not, as its pidfd says. They end at once on TERM.
-- **Memory**: PSS of the daemon, of s6 and runit the sum over all their processes, $SETTLE s after the last start (of what is written in C: 2 s).
+- **Memory**: PSS of the daemon, of s6 and runit the sum over all their processes, $SETTLE s after the last start, before anything is asked (of what is written in C: 2 s).
   **At rest**: their user and system time over $IDLE s; the clock's tick shows no less than $(awk -v hz="$(getconf CLK_TCK)" -v s="$IDLE" 'BEGIN { printf "%.2f", 100 / hz / s }') %.
 - **Descriptors**: what the daemon has open with all programs up, less what it has with all stopped, logs not counted.
 - **Captured** is what happens by default: two FIFOs and two files for each program of TaskMaster, two pipes and two files for supervisord's.
