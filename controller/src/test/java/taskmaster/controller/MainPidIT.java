@@ -94,8 +94,9 @@ class MainPidIT {
   }
 
   private void end(String name, int code) throws IOException {
-    Files.writeString(folder.resolve(name + ".tmp"), code + "\n");
-    Files.move(folder.resolve(name + ".tmp"), folder.resolve(name + ".end"));
+    Path whole = folder.resolve(name + ".end.tmp"); // not .tmp: the process may be writing its pid just then
+    Files.writeString(whole, code + "\n");
+    Files.move(whole, folder.resolve(name + ".end"));
   }
 
   private InstanceStatus web() {
