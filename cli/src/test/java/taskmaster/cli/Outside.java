@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,8 +51,13 @@ final class Outside {
     Files.writeString(folder.resolve(name), text);
   }
 
+  /** A file that is not there yet is nothing to give up for: who waits looks again. */
   String read(String name) throws IOException {
-    return Files.readString(folder.resolve(name));
+    try {
+      return Files.readString(folder.resolve(name));
+    } catch (NoSuchFileException none) {
+      throw new AssertionError("no file " + name, none);
+    }
   }
 
   void config(String programs, String... more) throws IOException {

@@ -117,6 +117,23 @@ class PackageE2E {
     assertThat(run(config.isEmpty() ? Map.of() : Map.of("TASKMASTER_CONFIG", config), command).said()).contains("/" + cache + ".aot");
   }
 
+  /** The threads that make children have no descriptors, so no class may be left to be loaded there. */
+  @Test
+  void without_a_cache_every_kind_of_stream_starts_after_many_others() throws Exception {
+    StringBuilder file = new StringBuilder("daemon: { socket: tm.sock, pidfile: tm.pid, state: state, logfile: logs/daemon.log }\nprograms:\n");
+    for (int i = 0; i < 9; i++) file.append("  a%d: { cmd: sleep 100000, starttime: 0 }\n".formatted(i));
+    file.append("  merged: { cmd: sleep 100000, stderr: stdout, starttime: 0 }\n  mute: { cmd: sleep 100000, stdout: discard, stderr: discard, starttime: 0 }\n");
+    file.append("  muteToo: { cmd: sleep 100000, stdout: discard, stderr: stdout, starttime: 0 }\n  last: { cmd: sleep 100000, starttime: 0, limits: { nofile: 100 } }\n");
+    Files.writeString(folder.resolve("tm.yaml"), file.toString());
+    String daemon = home.resolve("bin/taskmasterd.sh").toString();
+    try {
+      assertThat(run(Map.of("TASKMASTER_JAVA_OPTIONS", "-XX:AOTMode=off"), daemon, "start", "-c", "tm.yaml").exitCode()).isZero();
+      await().atMost(java.time.Duration.ofSeconds(30)).untilAsserted(() -> assertThat(taskmaster("-c", "tm.yaml", "status").said().lines().skip(1)).hasSize(13).allMatch(l -> l.contains(" RUNNING ")));
+    } finally {
+      assertThat(run(Map.of(), daemon, "stop", "-c", "tm.yaml").exitCode()).isZero();
+    }
+  }
+
   /** A start needs nearly all of it, what follows little: it is not to be counted as the daemon's for ever. */
   @Test
   void what_a_start_has_read_is_let_go_of_at_rest() throws Exception {

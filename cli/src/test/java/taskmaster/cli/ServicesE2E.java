@@ -128,8 +128,8 @@ class ServicesE2E {
     await().untilAsserted(() -> assertThat(told())
         .endsWith("stopped three:0", "started three:0", "stopped three:1", "started three:1", "stopped three:2", "started three:2"));
 
-    // however slow the machine is, it ends before it counts as started
-    o.config(three.replace("echo up;", "echo up; echo mistyped >&2; exit 1;").replace("starttime: 200ms", "starttime: 30s"));
+    // never ready, and however slow the machine is, it ends before it counts as started
+    o.config(three.replace("echo up;", "echo mistyped >&2; exit 1;").replace("starttime: 200ms", "starttime: 30s"));
     assertThat(o.taskmaster("plan").succeeded().out()).contains("three:1", ", in its turn");
     o.taskmaster("reload", "--wait").succeeded();
     assertThat(o.taskmaster("status", "three").out())

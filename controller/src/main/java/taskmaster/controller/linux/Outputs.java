@@ -9,16 +9,46 @@ import taskmaster.api.ProgramSpec;
 
 /** Where the streams of a new process lead. */
 public interface Outputs {
-  /** One standard stream of a child. */
+  /**
+   * One standard stream of a child. It says itself what it is: a switch over these classes would load them, and the thread that
+   * makes children has no descriptors to read a class with.
+   */
   sealed interface Stream {
+    void lead(int fd, Child child);
+
     /** Opened by the child itself, for reading and writing, so that it never sees a broken pipe. */
-    record Fifo(Path path) implements Stream {}
+    record Fifo(Path path) implements Stream {
+      @Override
+      public void lead(int fd, Child child) {
+        child.opens(fd, path.toString(), Fd.O_RDWR);
+      }
+    }
 
-    record DevNull() implements Stream {}
+    record DevNull() implements Stream {
+      @Override
+      public void lead(int fd, Child child) {
+        child.opens(fd, "/dev/null", Fd.O_WRONLY);
+      }
+    }
 
-    record Inherited() implements Stream {}
+    record Inherited() implements Stream {
+      @Override
+      public void lead(int fd, Child child) {}
+    }
 
-    record SameAsStdout() implements Stream {}
+    record SameAsStdout() implements Stream {
+      @Override
+      public void lead(int fd, Child child) {
+        child.copies(1, fd);
+      }
+    }
+  }
+
+  /** What a child does before it becomes the program. */
+  interface Child {
+    void opens(int fd, String path, int flags);
+
+    void copies(int from, int fd);
   }
 
   record Streams(Stream stdout, Stream stderr) {}

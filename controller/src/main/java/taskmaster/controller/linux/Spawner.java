@@ -42,9 +42,10 @@ final class Spawner {
     long a = scratch.address(actions);
     Libc.POSIX_SPAWN_FILE_ACTIONS_INIT.check(a, 0, 0, 0, 0, 0);
     try {
-      open(scratch, a, 0, "/dev/null", Fd.O_RDONLY);
-      stream(scratch, a, 1, streams.stdout());
-      stream(scratch, a, 2, streams.stderr());
+      FileActions child = new FileActions(scratch, a);
+      child.opens(0, "/dev/null", Fd.O_RDONLY);
+      streams.stdout().lead(1, child);
+      streams.stderr().lead(2, child);
       Libc.POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP.check(a, 3, 0, 0, 0, 0);
       Libc.POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP.check(a, scratch.stringAt(dir), 0, 0, 0, 0);
       int pid = scratch.struct(Integer.BYTES);
@@ -57,18 +58,16 @@ final class Spawner {
     }
   }
 
-  private static void stream(Scratch scratch, long actions, int fd, Outputs.Stream stream) {
-    switch (stream) {
-      case Outputs.Stream.Fifo(Path path) -> open(scratch, actions, fd, path.toString(), Fd.O_RDWR);
-      case Outputs.Stream.DevNull() -> open(scratch, actions, fd, "/dev/null", Fd.O_WRONLY);
-      case Outputs.Stream.Inherited() -> {}
-      case Outputs.Stream.SameAsStdout() ->
-          Libc.POSIX_SPAWN_FILE_ACTIONS_ADDDUP2.check(actions, 1, fd, 0, 0, 0);
+  private record FileActions(Scratch scratch, long address) implements Outputs.Child {
+    @Override
+    public void opens(int fd, String path, int flags) {
+      Libc.POSIX_SPAWN_FILE_ACTIONS_ADDOPEN.check(address, fd, scratch.stringAt(path), flags, 0, 0);
     }
-  }
 
-  private static void open(Scratch scratch, long actions, int fd, String path, int flags) {
-    Libc.POSIX_SPAWN_FILE_ACTIONS_ADDOPEN.check(actions, fd, scratch.stringAt(path), flags, 0, 0);
+    @Override
+    public void copies(int from, int fd) {
+      Libc.POSIX_SPAWN_FILE_ACTIONS_ADDDUP2.check(address, from, fd, 0, 0, 0);
+    }
   }
 
   /** A null-terminated array of C strings, of which some lie ready. */
