@@ -67,6 +67,11 @@ public final class Fd {
     return n;
   }
 
+  /** Some of a folder's entries, as they stand in getdents(2): how many bytes of them. */
+  static int readFolder(int fd, NativeBuffer into) {
+    return Libc.GETDENTS64.call(fd, into.address(), into.size());
+  }
+
   /** All of {@code count} bytes from {@code offset}; fewer only with an error: then how many, or the errno if none. */
   public static long write(int fd, NativeBuffer from, long offset, long count) {
     long done = 0;

@@ -28,6 +28,7 @@ enum Libc {
   FCNTL("fcntl"),
   FLOCK("flock"),
   FTRUNCATE("ftruncate"),
+  GETDENTS64("getdents64"),
   GETEGID("getegid"),
   GETGRGID_R("getgrgid_r"),
   GETGRNAM_R("getgrnam_r"),

@@ -3,9 +3,7 @@ package taskmaster.controller.linux;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,11 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads /proc (proc(5)). What is gone while we read it is simply not there. */
 final class ProcFs {
-  private static final Path PROC = Path.of("/proc");
   private static final ThreadLocal<NativeBuffer> BUFFER = ThreadLocal.withInitial(() -> new NativeBuffer(8192));
 
   /** Numbers of fields (proc_pid_stat(5)). */
@@ -29,6 +27,11 @@ final class ProcFs {
   private static final int FLAGS = 9;
   private static final int START_TIME = 22;
   private static final int EXIT_STATUS = 52;
+
+  /** Where an entry of a folder has its length and its name: linux_dirent64 (getdents(2)). */
+  private static final int ENTRY_LENGTH = 16;
+
+  private static final int ENTRY_NAME = 19;
 
   /** USER_HZ, which has been 100 on every architecture that we run on (proc_pid_stat(5)). */
   static final long TICKS_PER_SECOND = 100;
@@ -124,8 +127,8 @@ final class ProcFs {
   /** @param isOneRecord which the first read gives whole: to ask for more would be one call too many */
   private static @Nullable String read(String path, boolean isOneRecord) {
     int fd = Fd.open(path, Fd.O_RDONLY, 0);
-    if (fd == -Errno.ENOENT || fd == -Errno.ESRCH) return null;
-    if (fd < 0) throw cannotRead(path, fd);
+    if (isGone(fd)) return null;
+    if (fd < 0) throw new CannotRead(path, fd);
     NativeBuffer buffer = BUFFER.get();
     try {
       StringBuilder text = new StringBuilder();
@@ -134,22 +137,60 @@ final class ProcFs {
         text.append(buffer.ascii(0, n));
         n = isOneRecord ? 0 : Fd.read(fd, buffer);
       }
-      if (n == -Errno.ESRCH) return null;
-      if (n < 0) throw cannotRead(path, n);
+      if (isGone(n)) return null;
+      if (n < 0) throw new CannotRead(path, n);
       return text.toString();
     } finally {
       Fd.close(fd);
     }
   }
 
-  private static UncheckedIOException cannotRead(String path, long errno) {
-    return new UncheckedIOException(new IOException(path + ": " + Errno.text(errno)));
+  private static boolean isGone(long errno) {
+    return errno == -Errno.ENOENT || errno == -Errno.ESRCH;
   }
 
-  /** That a process has ended is an answer; that we cannot look (no descriptor left) is none. */
-  private static void goneOr(IOException e) {
-    boolean gone = e instanceof NoSuchFileException || String.valueOf(e.getMessage()).contains("No such process");
-    if (!gone) throw new UncheckedIOException(e);
+  private static final class CannotRead extends UncheckedIOException {
+    private static final long serialVersionUID = 1;
+
+    private final boolean isForbidden;
+
+    CannotRead(String path, long errno) {
+      super(new IOException(path + ": " + Errno.text(errno)));
+      isForbidden = errno == -Errno.EACCES || errno == -Errno.EPERM;
+    }
+  }
+
+  /** Null also where we may not look, or it has gone. */
+  private static <T> @Nullable T ifAllowed(Supplier<@Nullable T> reading) {
+    try {
+      return reading.get();
+    } catch (CannotRead e) {
+      if (e.isForbidden) return null;
+      throw e;
+    }
+  }
+
+  /** What is in a folder; empty where it has gone (getdents(2)). */
+  private static List<String> names(String folder) {
+    int fd = Fd.open(folder, Fd.O_RDONLY, 0);
+    if (isGone(fd)) return List.of();
+    if (fd < 0) throw new CannotRead(folder, fd);
+    try {
+      NativeBuffer buffer = BUFFER.get();
+      List<String> names = new ArrayList<>();
+      int n = Fd.readFolder(fd, buffer);
+      while (n > 0) {
+        for (int at = 0; at < n; at += buffer.getShort(at + ENTRY_LENGTH)) {
+          String name = buffer.ascii(at + ENTRY_NAME, buffer.indexOf((byte) 0, at + ENTRY_NAME, n));
+          if (!name.equals(".") && !name.equals("..")) names.add(name);
+        }
+        n = Fd.readFolder(fd, buffer);
+      }
+      if (n < 0 && !isGone(n)) throw new CannotRead(folder, n);
+      return names;
+    } finally {
+      Fd.close(fd);
+    }
   }
 
   /**
@@ -167,53 +208,36 @@ final class ProcFs {
   /** The direct children of a process, zombies included. */
   static List<Integer> children(int pid) {
     List<Integer> children = new ArrayList<>();
-    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(PROC.resolve(pid + "/task"))) {
-      for (Path task : tasks) {
-        children.addAll(childrenOfThread(pid, Integer.parseInt(task.getFileName().toString())));
-      }
-    } catch (IOException e) {
-      goneOr(e);
-    }
+    for (String task : names("/proc/" + pid + "/task")) children.addAll(childrenOfThread(pid, Integer.parseInt(task)));
     return children;
   }
 
   /** Every process of this pid namespace; a large machine has a thousand threads of the kernel's own, which are none. */
   static List<Stat> all() {
     List<Stat> all = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC)) {
-      for (Path entry : entries) {
-        String name = entry.getFileName().toString();
-        if (Character.isDigit(name.charAt(0))) stat(Integer.parseInt(name)).filter(stat -> !stat.isOfKernel()).ifPresent(all::add);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (String name : names("/proc")) {
+      if (Character.isDigit(name.charAt(0))) stat(Integer.parseInt(name)).filter(stat -> !stat.isOfKernel()).ifPresent(all::add);
     }
     return all;
   }
 
-  /** Also where we cannot look. */
   static boolean hasEntries(Path folder) {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      return entries.iterator().hasNext();
-    } catch (IOException e) {
-      return true;
-    }
+    return !names(folder.toString()).isEmpty();
   }
 
   /** The names of the pipes in {@code folder} that a process holds, if we may look. */
   static Set<String> pipesHeld(int pid, Path folder) {
+    String fds = "/proc/" + pid + "/fd";
+    List<String> numbers = ifAllowed(() -> names(fds));
     Set<String> names = new HashSet<>();
-    try (DirectoryStream<Path> fds = Files.newDirectoryStream(PROC.resolve(pid + "/fd"))) {
-      for (Path fd : fds) {
-        try {
-          Path target = Files.readSymbolicLink(fd);
-          if (folder.equals(target.getParent())) names.add(target.getFileName().toString());
-        } catch (IOException closedMeanwhile) {
-          continue;
-        }
+    if (numbers == null) return names;
+    for (String number : numbers) {
+      try {
+        Path target = Files.readSymbolicLink(Path.of(fds, number));
+        if (folder.equals(target.getParent())) names.add(target.getFileName().toString());
+      } catch (IOException closedMeanwhile) { // that takes no descriptor
+        continue;
       }
-    } catch (IOException goneOrForbidden) {
-      return names;
     }
     return names;
   }
@@ -221,7 +245,7 @@ final class ProcFs {
   /** How long the machine is up, in clock ticks, in the clock that start times are told in. */
   static long ticksSinceBoot() {
     try {
-      String text = Files.readString(PROC.resolve("uptime"), StandardCharsets.US_ASCII);
+      String text = Files.readString(Path.of("/proc/uptime"), StandardCharsets.US_ASCII);
       return (long) (Double.parseDouble(text.substring(0, text.indexOf(' '))) * TICKS_PER_SECOND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -242,30 +266,30 @@ final class ProcFs {
 
   /** The environment that the process was started with, if it may be read and still stands there. */
   static Optional<SortedMap<String, String>> environment(int pid) {
-    try {
-      SortedMap<String, String> all = new TreeMap<>();
-      for (String entry : Files.readString(PROC.resolve(pid + "/environ"), StandardCharsets.ISO_8859_1).split("\0")) {
-        int equals = entry.indexOf('=');
-        if (equals < 0) return Optional.empty(); // written over
-        String text = new String(entry.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        all.putIfAbsent(text.substring(0, text.indexOf('=')), text.substring(text.indexOf('=') + 1));
-      }
-      return Optional.of(all);
-    } catch (IOException goneOrForbidden) {
-      return Optional.empty();
+    String text = environ(pid);
+    if (text == null) return Optional.empty();
+    SortedMap<String, String> all = new TreeMap<>();
+    for (String entry : text.split("\0")) {
+      int equals = entry.indexOf('=');
+      if (equals < 0) return Optional.empty(); // written over
+      String decoded = new String(entry.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+      all.putIfAbsent(decoded.substring(0, decoded.indexOf('=')), decoded.substring(decoded.indexOf('=') + 1));
     }
+    return Optional.of(all);
   }
 
   /** A variable of the environment that the process was started with, if it may be read and still stands there. */
   static Optional<String> variable(int pid, String name) {
-    try {
-      String all = Files.readString(PROC.resolve(pid + "/environ"), StandardCharsets.ISO_8859_1);
-      for (String entry : all.split("\0")) {
-        if (entry.startsWith(name + "=")) return Optional.of(entry.substring(name.length() + 1));
-      }
-      return Optional.empty();
-    } catch (IOException goneOrForbidden) {
-      return Optional.empty();
+    String text = environ(pid);
+    if (text == null) return Optional.empty();
+    for (String entry : text.split("\0")) {
+      if (entry.startsWith(name + "=")) return Optional.of(entry.substring(name.length() + 1));
     }
+    return Optional.empty();
+  }
+
+  /** A byte a character. */
+  private static @Nullable String environ(int pid) {
+    return ifAllowed(() -> read("/proc/" + pid + "/environ"));
   }
 }

@@ -1,7 +1,9 @@
 package taskmaster.controller.logs;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -252,7 +254,7 @@ public final class Capture implements Outputs, AutoCloseable {
     try {
       listen(pipe, log, policy, output instanceof Output.ToFile, false);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } finally {
       Fd.close(writer);
     }
@@ -277,7 +279,10 @@ public final class Capture implements Outputs, AutoCloseable {
 
   /** Fails with ENXIO where nobody reads it: each process of the run holds it for reading too (fifo(7)). */
   private static int asWriter(Path fifo) {
-    return Fd.open(fifo, Fd.O_WRONLY | Fd.O_NONBLOCK, 0);
+    int fd = Fd.open(fifo, Fd.O_WRONLY | Fd.O_NONBLOCK, 0);
+    boolean cannotLook = fd == -Errno.EMFILE || fd == -Errno.ENFILE;
+    if (cannotLook) throw new UncheckedIOException(new IOException(fifo + ": " + Errno.text(fd)));
+    return fd;
   }
 
   /** Removes the pipes of runs that are over. */
@@ -297,8 +302,10 @@ public final class Capture implements Outputs, AutoCloseable {
   private List<Path> pipes() {
     try (var files = Files.list(fifoFolder)) {
       return files.toList();
-    } catch (IOException none) {
+    } catch (NoSuchFileException none) {
       return List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,8 +1,16 @@
 package taskmaster.controller.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ProcFsTest {
   private static final String FROM_FLAGS =
@@ -24,5 +32,60 @@ final class ProcFsTest {
   void this_process_is_found() {
     int self = (int) ProcessHandle.current().pid();
     assertThat(ProcFs.stat(self)).get().matches(ProcFs.Stat::isAlive).extracting(ProcFs.Stat::pid).isEqualTo(self);
+  }
+
+  @Test
+  void that_no_descriptor_is_left_is_no_answer(@TempDir Path folder) {
+    int self = (int) ProcessHandle.current().pid();
+    // to load a class from a folder takes a descriptor
+    assertThat(catchThrowable(() -> ProcFs.read("/proc"))).isInstanceOf(UncheckedIOException.class);
+    List<Supplier<?>> looks =
+        List.of(() -> ProcFs.variable(self, "PATH"), () -> ProcFs.environment(self), () -> ProcFs.pipesHeld(self, folder),
+            () -> ProcFs.children(self), ProcFs::all, () -> ProcFs.hasEntries(folder));
+    for (Supplier<?> look : looks) {
+      assertThat(look.get()).as("with descriptors").isNotNull();
+      assertThat(withoutDescriptors(look)).isInstanceOf(UncheckedIOException.class).hasMessageContaining("Too many open files");
+    }
+  }
+
+  /** What it throws. */
+  private static Throwable withoutDescriptors(Supplier<?> look) {
+    NativeBuffer before = new NativeBuffer(16);
+    NativeBuffer none = new NativeBuffer(16);
+    assertThat(Libc.PRLIMIT.call(0, 7, 0, before.address())).isZero();
+    none.putLong(8, before.getLong(8));
+    Libc.PRLIMIT.call(0, 7, none.address(), 0);
+    try {
+      return catchThrowable(look::get);
+    } finally {
+      Libc.PRLIMIT.call(0, 7, before.address(), 0);
+    }
+  }
+
+  @Test
+  void what_has_gone_has_nothing(@TempDir Path folder) throws Exception {
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    int pid = (int) ended.pid();
+    assertThat(ProcFs.children(pid)).isEmpty();
+    assertThat(ProcFs.pipesHeld(pid, folder)).isEmpty();
+    assertThat(ProcFs.variable(pid, "PATH")).isEmpty();
+    assertThat(ProcFs.hasEntries(folder.resolve("none"))).isFalse();
+  }
+
+  @Test
+  void a_folder_of_many_is_read_whole(@TempDir Path folder) throws Exception {
+    assertThat(ProcFs.hasEntries(folder)).isFalse();
+    Files.createFile(folder.resolve("ä".repeat(100)));
+    assertThat(ProcFs.hasEntries(folder)).isTrue();
+    List<Process> children = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3; i++) children.add(new ProcessBuilder("sleep", "600").start());
+      List<Integer> pids = children.stream().map(child -> (int) child.pid()).toList();
+      assertThat(ProcFs.children((int) ProcessHandle.current().pid())).containsAll(pids);
+      assertThat(ProcFs.all()).extracting(ProcFs.Stat::pid).containsAll(pids);
+    } finally {
+      children.forEach(Process::destroyForcibly);
+    }
   }
 }
