@@ -79,8 +79,9 @@ final class Spawning {
     finishDownTo(0, underWay, hearer);
   }
 
+  /** Also those that are there already: a daemon that dies before it has heard of a run leaves the next one to guess. */
   private void finishDownTo(int left, Deque<UnderWay> underWay, Consumer<Event> hearer) {
-    while (underWay.size() > left) hearer.accept(finish(underWay.remove()));
+    while (underWay.size() > left || !underWay.isEmpty() && underWay.peek().pid().isDone()) hearer.accept(finish(underWay.remove()));
   }
 
   private Ready prepare(Action.Spawn action) {
