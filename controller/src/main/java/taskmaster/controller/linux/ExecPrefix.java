@@ -116,7 +116,7 @@ final class ExecPrefix {
 
   /** What a process has of it that does not ask for another. */
   static Limit inherited(Resource resource) {
-    return resource == Resource.NOFILE ? FileLimit.raise().ofChildren() : own(number(resource));
+    return resource == Resource.NOFILE ? FileLimit.ofChildren() : own(number(resource));
   }
 
   static int inheritedOomScoreAdj() {

@@ -36,7 +36,7 @@ public final class Fd {
     do {
       fd = Libc.OPEN.call(name, flags | O_CLOEXEC, mode);
     } while (fd == -Errno.EINTR);
-    return fd;
+    return FileLimit.heard(fd) && fd < 0 ? open(path, flags, mode) : fd;
   }
 
   public static int mkfifo(Path path, int mode) {

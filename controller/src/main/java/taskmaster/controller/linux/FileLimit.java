@@ -1,11 +1,11 @@
 package taskmaster.controller.linux;
 
-import org.jspecify.annotations.Nullable;
 import taskmaster.api.Limits;
 
 /**
- * RLIMIT_NOFILE (prlimit(2)): the daemon needs about three descriptors for each process and takes all it may have; its
- * children get back what the daemon was started with.
+ * RLIMIT_NOFILE (prlimit(2)). The daemon needs about three descriptors for each process, and takes all it may have once
+ * it comes near to what it was started with; its children have the latter. Whoever has few programs never takes more, so
+ * that none of them can see it.
  */
 final class FileLimit {
   private static final int RLIMIT_NOFILE = 7;
@@ -15,16 +15,39 @@ final class FileLimit {
   private static final int RESERVE = 32;
 
   private static final long MOST_CONNECTIONS = 1024;
-  private static volatile long limit = 1024;
 
-  private static @Nullable FileLimit first;
+  /** Of libc's rlim_t; RLIM_INFINITY is -1. */
+  private static final NativeBuffer ORIGINAL = original();
 
-  private final NativeBuffer original;
-  private final boolean raised;
+  /** What the daemon may have. */
+  private static final long LIMIT = ORIGINAL.getLong(8) < 0 ? Long.MAX_VALUE : ORIGINAL.getLong(8);
 
-  private FileLimit(NativeBuffer original, boolean raised) {
-    this.original = original;
-    this.raised = raised;
+  /** What the Java runtime and a few clients take by themselves. */
+  private static final long FEW = 512;
+
+  /** The number of a descriptor from which on there are many; clients and libraries get theirs without us. */
+  private static volatile long many = many();
+
+  private static volatile boolean raised;
+
+  private FileLimit() {}
+
+  private static NativeBuffer original() {
+    NativeBuffer original = new NativeBuffer(STRUCT_SIZE);
+    if (Libc.PRLIMIT.call(0, RLIMIT_NOFILE, 0, original.address()) < 0) {
+      original.putLong(0, MOST_CONNECTIONS);
+      original.putLong(8, MOST_CONNECTIONS);
+    }
+    return original;
+  }
+
+  private static long many() {
+    if (!isRaisable()) return Long.MAX_VALUE;
+    return ORIGINAL.getLong(0) < FEW ? 0 : ORIGINAL.getLong(0) / 4 * 3;
+  }
+
+  private static boolean isRaisable() {
+    return ORIGINAL.getLong(0) != ORIGINAL.getLong(8);
   }
 
   /**
@@ -33,44 +56,41 @@ final class FileLimit {
    * @param fd the one that was got just now
    */
   static boolean isScarce(int fd) {
-    return fd >= limit - RESERVE - connections();
+    return fd >= LIMIT - RESERVE - connections();
   }
 
   /** How many clients may be connected at once. */
   static long connections() {
-    return Math.min(MOST_CONNECTIONS, limit / 4);
+    return Math.min(MOST_CONNECTIONS, LIMIT / 4);
   }
 
-  /** Raises the soft limit to the hard one; what it was before the first time is what children get. */
-  static synchronized FileLimit raise() {
-    FileLimit known = first;
-    if (known == null) {
-      known = raiseFirst();
-      first = known;
-    }
-    return known;
+  /**
+   * To be told of what open(2) gave or refused.
+   *
+   * @return whether what was refused may be had now
+   */
+  static boolean heard(int fd) {
+    return (fd >= many || fd == -Errno.EMFILE) && raise();
   }
 
-  private static FileLimit raiseFirst() {
-    NativeBuffer original = new NativeBuffer(STRUCT_SIZE);
-    if (Libc.PRLIMIT.call(0, RLIMIT_NOFILE, 0, original.address()) < 0) return new FileLimit(original, false);
-    long hard = original.getLong(8);
-    limit = hard < 0 ? Long.MAX_VALUE : hard; // RLIM_INFINITY is -1
-    if (original.getLong(0) == hard) return new FileLimit(original, false);
+  private static synchronized boolean raise() {
+    if (raised || !isRaisable()) return false;
     Scratch scratch = Scratch.of(0);
     int all = scratch.struct(STRUCT_SIZE);
-    scratch.putLong(all, hard);
-    scratch.putLong(all + 8, hard);
-    return new FileLimit(original, Libc.PRLIMIT.call(0, RLIMIT_NOFILE, scratch.address(all), 0) == 0);
+    scratch.putLong(all, ORIGINAL.getLong(8));
+    scratch.putLong(all + 8, ORIGINAL.getLong(8));
+    many = Long.MAX_VALUE;
+    raised = true; // before it is so: who begins a child meanwhile gives back what it may have
+    return Libc.PRLIMIT.call(0, RLIMIT_NOFILE, scratch.address(all), 0) == 0;
   }
 
   /** What children get. */
-  Limits.Limit ofChildren() {
-    return new Limits.Limit(original.getLong(0), original.getLong(8));
+  static Limits.Limit ofChildren() {
+    return new Limits.Limit(ORIGINAL.getLong(0), ORIGINAL.getLong(8));
   }
 
   /** posix_spawn cannot set a limit, so it is given back right after. */
-  void giveBack(int pid) {
-    if (raised) Libc.PRLIMIT.call(pid, RLIMIT_NOFILE, original.address(), 0);
+  static void giveBack(int pid) {
+    if (raised) Libc.PRLIMIT.call(pid, RLIMIT_NOFILE, ORIGINAL.address(), 0);
   }
 }

@@ -21,13 +21,8 @@ final class Launcher implements AutoCloseable {
   static final int THREADS = 2;
 
   private final Spawner spawner = new Spawner();
-  private final FileLimit fileLimit;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().name("launcher").daemon().factory());
   private final ThreadLocal<Integer> starts = ThreadLocal.withInitial(() -> 0);
-
-  Launcher(FileLimit fileLimit) {
-    this.fileLimit = fileLimit;
-  }
 
   /**
    * What a process is to be.
@@ -43,7 +38,7 @@ final class Launcher implements AutoCloseable {
 
   private int start(Order order) {
     int pid = spawner.spawn(order.program(), order.argv(), order.env(), order.workingdir(), order.streams());
-    if (pid > 0 && !order.setsFileLimit()) fileLimit.giveBack(pid);
+    if (pid > 0 && !order.setsFileLimit()) FileLimit.giveBack(pid);
     int started = starts.get() + 1;
     starts.set(started);
     // not before the second one: the classes that this takes, and to wait for the next order, are read from files

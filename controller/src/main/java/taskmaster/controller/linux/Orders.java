@@ -13,7 +13,7 @@ import taskmaster.api.Shape;
 /** Makes of a shape what the launcher can start, or says why it cannot. */
 final class Orders {
   private final Environment environment = Environment.inherited();
-  private final Launcher launcher = new Launcher(FileLimit.raise());
+  private final Launcher launcher = new Launcher();
   private final Runs runs;
 
   Orders(Runs runs) {

@@ -1,0 +1,57 @@
+package taskmaster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The limit of open files: the daemon takes what it needs, and its programs see what it was started with. */
+@Timeout(120)
+class DescriptorsE2E {
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  private static String limit(long pid) throws IOException {
+    String line = Files.readAllLines(Path.of("/proc/" + pid + "/limits")).stream().filter(l -> l.startsWith("Max open files")).findFirst().orElseThrow();
+    return line.substring("Max open files".length()).strip().replaceAll(" +", " ");
+  }
+
+  /** On one processor, where a child often reads its limit before its parent is there again. */
+  @Test
+  void few_programs_never_see_another_limit_than_the_daemon_was_started_with() throws Exception {
+    Outside o = new Outside(folder);
+    o.prefix = List.of("taskset", "-c", "0", "prlimit", "--nofile=1000:4000");
+    o.config("web: { cmd: [sh, -c, 'ulimit -Sn; exec sleep 100000'], numprocs: 60, starttime: 0, stdout: out.log, stderr: discard }");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    try {
+      await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(o.read("out.log").lines()).hasSize(60));
+      assertThat(o.read("out.log").lines()).containsOnly("1000");
+      assertThat(limit(o.daemonPid())).isEqualTo("1000 4000 files");
+    } finally {
+      o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
+    }
+  }
+
+  @Test
+  void a_daemon_with_many_programs_takes_more_and_gives_them_what_it_was_started_with() throws Exception {
+    Outside o = new Outside(folder);
+    o.prefix = List.of("prlimit", "--nofile=200:4000");
+    o.config("web: { cmd: [sleep, '100000'], numprocs: 100, starttime: 0 }");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    try {
+      await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(o.row("web")).contains("\"running\":100"));
+      assertThat(limit(o.daemonPid())).isEqualTo("4000 4000 files");
+      for (int i : new int[] {0, 50, 99}) assertThat(limit(o.pid("web:" + i))).isEqualTo("200 4000 files");
+    } finally {
+      o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
+    }
+  }
+}
