@@ -7,10 +7,11 @@ import taskmaster.api.Exit;
  * How a run was over.
  *
  * @param pid 0 where the start was refused
+ * @param ran whether it was RUNNING by what the file said at its start; what that says now may be more
  * @param cause whether it ended by itself, or was told to
  */
 public record End(
-    long run, int pid, MonoTime startedAt, MonoTime endedAt, How how, Cause cause, Series series) {
+    long run, int pid, MonoTime startedAt, MonoTime endedAt, boolean ran, How how, Cause cause, Series series) {
 
   public enum Cause {
     ITSELF,

@@ -31,7 +31,7 @@ public final class Fold {
         editor.used(e.run());
         Instance it = known(editor, e.id());
         if (it.isDown() && e.run() > it.latestRun()) {
-          editor.put(it.down(new End(e.run(), 0, now, now, new End.Refused(e.why()), End.Cause.ITSELF, e.series())));
+          editor.put(it.down(new End(e.run(), 0, now, now, false, new End.Refused(e.why()), End.Cause.ITSELF, e.series())));
         }
       }
       case Event.Exited e -> {
@@ -142,8 +142,9 @@ public final class Fold {
   private static End end(Life.Dying dying, MonoTime now) {
     Life.Ended ended = dying.ended() != null ? dying.ended() : new Life.Ended(new Exit.Unknown(), now);
     Run run = dying.run();
+    boolean ran = ended.at().reached(run.runningAt(run.spec().policy()));
     return new End(
-        run.number(), run.pid(), run.startedAt(), ended.at(), new End.Exited(ended.exit()), dying.cause(), run.series());
+        run.number(), run.pid(), run.startedAt(), ended.at(), ran, new End.Exited(ended.exit()), dying.cause(), run.series());
   }
 
   private static void scale(Observed.Editor editor, Action.Scale scale) {

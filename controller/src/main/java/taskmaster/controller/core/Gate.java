@@ -100,7 +100,7 @@ final class Gate {
   /** {@code now} where it is ready, NEVER where that is not a matter of time. */
   static MonoTime readyAt(ProgramSpec spec, Life.Up up, MonoTime now) {
     if (up.checks(spec).ready() != null) return up.ready(spec).passes() ? now : MonoTime.NEVER;
-    MonoTime running = up.run().startedAt().plus(spec.policy().starttime());
+    MonoTime running = up.run().runningAt(spec.policy());
     return now.reached(running) ? now : running;
   }
 

@@ -22,7 +22,7 @@ public final class Phases {
   public static Phase phase(Desired desired, ProgramSpec spec, InstanceId id, @Nullable Instance it, MonoTime now) {
     if (it == null) return isWanted(desired, spec, id) ? Phase.STARTING : Phase.STOPPED;
     return switch (it.life()) {
-      case Life.Up up -> now.reached(up.run().startedAt().plus(spec.policy().starttime())) ? Phase.RUNNING : Phase.STARTING;
+      case Life.Up up -> now.reached(up.run().runningAt(spec.policy())) ? Phase.RUNNING : Phase.STARTING;
       case Life.Dying d -> Phase.STOPPING;
       case Life.Down() -> {
         if (!isWanted(desired, spec, id)) yield Phase.STOPPED;

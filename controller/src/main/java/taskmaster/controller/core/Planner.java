@@ -162,7 +162,7 @@ public final class Planner {
       else kill(it.id(), up.run(), Action.Purpose.KILL);
       return;
     }
-    MonoTime running = up.run().startedAt().plus(policy.starttime());
+    MonoTime running = up.run().runningAt(policy);
     if (!now.reached(running)) wake(running);
     for (Action probe : Asking.of(wanted.spec(), it.id(), up, now, this::wake)) actions.add(probe);
   }

@@ -1,6 +1,8 @@
 package taskmaster.controller.core;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
 
 /**
@@ -28,6 +30,13 @@ public record Run(
 
   public First leader() {
     return first != null ? first : new First(pid, born);
+  }
+
+  /** When it is RUNNING: a file that asks for longer than it was started with does not take that back. */
+  MonoTime runningAt(Policy current) {
+    Duration atStart = spec.policy().starttime();
+    Duration now = current.starttime();
+    return startedAt.plus(now.compareTo(atStart) < 0 ? now : atStart);
   }
 
   Run movedTo(int otherPid, long otherBorn) {

@@ -98,7 +98,7 @@ public sealed interface Transition {
   private static Exited exited(Desired desired, InstanceId id, Run run, Exit exit, MonoTime at) {
     ProgramSpec spec = desired.specs().getOrDefault(id.program(), run.spec());
     boolean isService = spec.policy().type() == ProgramType.SERVICE;
-    boolean early = isService && at.since(run.startedAt()).compareTo(spec.policy().starttime()) < 0;
+    boolean early = isService && !at.reached(run.runningAt(spec.policy()));
     return new Exited(id, run, exit, at, spec.policy().expects(exit) && !early);
   }
 
@@ -171,7 +171,7 @@ public sealed interface Transition {
   /** The one way in which time alone changes a phase. */
   private static boolean getsRunning(ProgramSpec spec, Instance it, MonoTime from, MonoTime to) {
     if (!(it.life() instanceof Life.Up up)) return false;
-    MonoTime running = up.run().startedAt().plus(spec.policy().starttime());
+    MonoTime running = up.run().runningAt(spec.policy());
     return !from.reached(running) && to.reached(running);
   }
 

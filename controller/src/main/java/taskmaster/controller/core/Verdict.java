@@ -52,7 +52,7 @@ public sealed interface Verdict {
 
   /** Whether the run ended before it was RUNNING. */
   static boolean failedToStart(Policy policy, End end) {
-    return end.how() instanceof End.Refused || end.lived().compareTo(policy.starttime()) < 0;
+    return end.how() instanceof End.Refused || !end.ran() && end.lived().compareTo(policy.starttime()) < 0;
   }
 
   private static boolean restarts(Policy policy, End end) {

@@ -299,7 +299,7 @@ final class RecordReader {
   private static End end(JsonNode e) {
     End.How how = e.has("refused") ? new End.Refused(e.get("refused").asString()) : new End.Exited(exit(e));
     return new End(
-        e.get("run").asLong(), e.path("pid").asInt(0), time(e, "started"), time(e, "ended"), how, cause(e), series(e));
+        e.get("run").asLong(), e.path("pid").asInt(0), time(e, "started"), time(e, "ended"), e.path("ran").asBoolean(false), how, cause(e), series(e));
   }
 
   private static End.Cause cause(JsonNode e) {

@@ -351,6 +351,7 @@ final class RecordWriter {
     json.writeNumberProperty("pid", end.pid());
     json.writeNumberProperty("started", end.startedAt().nanos());
     json.writeNumberProperty("ended", end.endedAt().nanos());
+    if (end.ran()) json.writeBooleanProperty("ran", true);
     json.writeStringProperty("cause", end.cause().name());
     series(json, end.series());
     switch (end.how()) {

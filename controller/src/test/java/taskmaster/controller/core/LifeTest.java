@@ -38,6 +38,21 @@ class LifeTest {
   }
 
   @Test
+  void a_shorter_starttime_counts_at_once_and_a_longer_one_from_the_next_start() {
+    World w = new World(program("web").starttime(5).autorestart(AutoRestart.NEVER));
+    w.seconds(2).reload(false, program("web").starttime(1).autorestart(AutoRestart.NEVER));
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
+    World v = new World(program("web").starttime(1).autorestart(AutoRestart.NEVER));
+    v.seconds(2).reload(false, program("web").starttime(30).autorestart(AutoRestart.NEVER));
+    assertThat(v.phase("web:0")).as("it was RUNNING already").isEqualTo(RUNNING);
+    v.exit("web:0", 0);
+    assertThat(v.phase("web:0")).as("and so it did not fail to start").isEqualTo(EXITED);
+    v.start("web");
+    v.seconds(2).exit("web:0", 0);
+    assertThat(v.status("web:0").reason()).startsWith("exited too quickly, code 0");
+  }
+
+  @Test
   void an_early_exit_is_a_failed_start_whatever_its_code_and_backs_off_longer_each_time_until_fatal() {
     World w = new World(program("web").startretries(2).autorestart(AutoRestart.NEVER));
     w.exit("web:0", 0);

@@ -51,7 +51,7 @@ class RunRecordsTest {
   private final List<String> trouble = new ArrayList<>();
   private final ProgramSpec spec = program("web").spec();
   private final Run run = new Run(7, 4711, 99, NOW, spec, new Series(1, 2));
-  private final End end = new End(6, 4700, NOW, NOW, new End.Exited(new Exit.Code(3)), End.Cause.ITSELF, Series.NONE);
+  private final End end = new End(6, 4700, NOW, NOW, true, new End.Exited(new Exit.Code(3)), End.Cause.ITSELF, Series.NONE);
   private final Instance up = new Instance(WEB, new Life.Up(run, Findings.NONE), end, 2, 0);
 
   private Path file() {
