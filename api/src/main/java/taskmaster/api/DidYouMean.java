@@ -4,16 +4,36 @@ import java.util.Optional;
 
 /** The nearest of some known words to a mistyped one. */
 public final class DidYouMean {
+  private static final int SHORTEST_BEGINNING = 2;
+
   private DidYouMean() {}
 
-  /** The candidate with the fewest edits, if few enough for the word's length. */
+  /**
+   * The one candidate that begins with the word; else the one with the fewest edits, if few enough for the word's length,
+   * and of several the first by the alphabet.
+   */
   public static Optional<String> among(Iterable<String> candidates, String word) {
+    Optional<String> whole = completed(candidates, word);
+    return whole.isPresent() ? whole : nearest(candidates, word);
+  }
+
+  private static Optional<String> completed(Iterable<String> candidates, String word) {
+    String only = null;
+    for (String candidate : candidates) {
+      if (!candidate.startsWith(word)) continue;
+      if (only != null) return Optional.empty();
+      only = candidate;
+    }
+    return word.length() < SHORTEST_BEGINNING ? Optional.empty() : Optional.ofNullable(only);
+  }
+
+  private static Optional<String> nearest(Iterable<String> candidates, String word) {
     int allowed = Math.max(1, word.length() / 3);
     String best = null;
     int fewest = allowed + 1;
     for (String candidate : candidates) {
       int edits = edits(candidate, word);
-      if (edits < fewest) {
+      if (edits < fewest || best != null && edits == fewest && candidate.compareTo(best) < 0) {
         fewest = edits;
         best = candidate;
       }
