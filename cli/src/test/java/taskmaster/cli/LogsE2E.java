@@ -117,7 +117,7 @@ class LogsE2E {
 
   @Test
   void the_daemons_own_log() throws Exception {
-    assertThat(o.taskmaster("logs", "--daemon", "-n", "1000").succeeded().out()).containsPattern("(?m)^[0-9:]{8} INFO  .*web:0");
+    assertThat(o.taskmaster("logs", "--daemon", "-n", "1000").succeeded().out()).containsPattern("(?m)^[0-9-]{10} [0-9:]{8} INFO  .*web:0");
     assertThat(o.taskmaster("logs", "--daemon", "-n", "1", "-o", "json").succeeded().out()).startsWith("{\"@timestamp\":");
     assertThat(o.taskmaster("logs", "--daemon", "--since", "2020-01-01T00:00:00Z", "--grep", "no such words").succeeded().out()).isEmpty();
     o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded();

@@ -14,10 +14,10 @@ public enum LogShape {
   RAW,
   /** One JSON object. */
   JSON,
-  /** The daemon's own lines, as its console shows them. */
+  /** The daemon's own lines, as its console shows them, with the day: they may be old. */
   CONSOLE;
 
-  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
   /** Of a line without its newline; null: it is shown as it is. */
   byte @org.jspecify.annotations.Nullable [] of(LogSource source, byte[] bytes, int from, int to) {

@@ -157,9 +157,9 @@ class LogReaderTest {
   }
 
   @Test
-  void the_daemons_lines_as_its_console_shows_them() throws IOException {
+  void the_daemons_lines_as_its_console_shows_them_with_the_day() throws IOException {
     write("web", "{\"@timestamp\":\"2020-11-23T10:00:00.5Z\",\"@version\":\"1\",\"message\":\"a \\\"b\\\" \\u00e9\",\"level\":\"WARN\",\"n\":{\"level\":\"no\"}}\n");
-    assertThat(shown(last(1), LogShape.CONSOLE, source("web", Format.JSON))).matches("[0-9:]{8} WARN  a \"b\" \u00e9\n");
+    assertThat(shown(last(1), LogShape.CONSOLE, source("web", Format.JSON))).matches("2020-11-2[234] [0-9:]{8} WARN  a \"b\" \u00e9\n");
   }
 
   @Test
