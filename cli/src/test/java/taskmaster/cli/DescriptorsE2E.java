@@ -54,4 +54,28 @@ class DescriptorsE2E {
       o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
     }
   }
+
+  @Test
+  void a_daemon_that_cannot_look_at_all_that_runs_says_so_and_leaves_it_be() throws Exception {
+    Outside o = new Outside(folder);
+    o.config("web: { cmd: [sleep, '100000'], numprocs: 100, starttime: 0 }");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    try {
+      await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(o.row("web")).contains("\"running\":100"));
+      long pid = o.pid("web:99");
+      o.killDaemon();
+      o.prefix = List.of("prlimit", "--nofile=250:250");
+      Outside.Result refused = o.run("taskmasterd.sh", "start", "-c", "tm.yaml");
+      assertThat(refused.exitCode()).isEqualTo(1);
+      assertThat(refused.out() + refused.err()).contains("cannot take over what runs: ").contains("Too many open files; raise the limit of open files (ulimit -n) and start again")
+          .doesNotContain("Exception");
+      assertThat(Outside.isAlive(pid)).isTrue();
+      o.prefix = List.of();
+      o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+      assertThat(o.pid("web:99")).isEqualTo(pid);
+    } finally {
+      o.prefix = List.of();
+      o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
+    }
+  }
 }

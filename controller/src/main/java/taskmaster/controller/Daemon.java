@@ -186,8 +186,6 @@ public final class Daemon implements Loop.Listener {
     this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), teller::error);
     capture.degradedBefore(Missed.degradedLogs(config.alerts().file()));
     this.found = takeOver(config);
-    capture.sweep();
-    kernel.sweep();
     this.loop = new Loop(kernel, records, this, before.recovered(), found);
     this.reloads = new Reloads(loaded, settings, loop, kernel, teller, alertFile);
     this.published = new Published(kernel, loop.snapshot());
@@ -198,7 +196,10 @@ public final class Daemon implements Loop.Listener {
 
   private List<Event> takeOver(Config config) throws IOException {
     try {
-      return Adoption.take(kernel, before.recovered(), config.programs());
+      List<Event> taken = Adoption.take(kernel, before.recovered(), config.programs());
+      capture.sweep();
+      kernel.sweep();
+      return taken;
     } catch (UncheckedIOException e) {
       throw new IOException("cannot take over what runs: " + e.getMessage() + "; raise the limit of open files (ulimit -n) and start again", e);
     }

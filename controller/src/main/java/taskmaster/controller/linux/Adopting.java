@@ -1,7 +1,6 @@
 package taskmaster.controller.linux;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -102,7 +101,7 @@ final class Adopting {
   /** When the process that has the run's pid was started; watched if it is still the run's. */
   private long watch(LiveRun run) {
     int watched = ends.watch(run, run.pid());
-    if (watched < 0 && watched != -Errno.ESRCH) throw new UncheckedIOException(new IOException(run.id() + ": " + Errno.text(watched)));
+    if (watched < 0 && watched != -Errno.ESRCH) throw new CallFailed(run.id().toString(), watched);
     // looked at after the pidfd is open: from then on the pid and the descriptor mean the same process
     ProcFs.Stat found = watched < 0 ? null : ProcFs.stat(run.pid()).orElse(null);
     if (found != null && run.is(found)) run.setGroup(found.pgrp());

@@ -128,7 +128,7 @@ final class ProcFs {
   private static @Nullable String read(String path, boolean isOneRecord) {
     int fd = Fd.open(path, Fd.O_RDONLY, 0);
     if (isGone(fd)) return null;
-    if (fd < 0) throw new CannotRead(path, fd);
+    if (fd < 0) throw new CallFailed(path, fd);
     NativeBuffer buffer = BUFFER.get();
     try {
       StringBuilder text = new StringBuilder();
@@ -138,7 +138,7 @@ final class ProcFs {
         n = isOneRecord ? 0 : Fd.read(fd, buffer);
       }
       if (isGone(n)) return null;
-      if (n < 0) throw new CannotRead(path, n);
+      if (n < 0) throw new CallFailed(path, n);
       return text.toString();
     } finally {
       Fd.close(fd);
@@ -149,23 +149,12 @@ final class ProcFs {
     return errno == -Errno.ENOENT || errno == -Errno.ESRCH;
   }
 
-  private static final class CannotRead extends UncheckedIOException {
-    private static final long serialVersionUID = 1;
-
-    private final boolean isForbidden;
-
-    CannotRead(String path, long errno) {
-      super(new IOException(path + ": " + Errno.text(errno)));
-      isForbidden = errno == -Errno.EACCES || errno == -Errno.EPERM;
-    }
-  }
-
   /** Null also where we may not look, or it has gone. */
   private static <T> @Nullable T ifAllowed(Supplier<@Nullable T> reading) {
     try {
       return reading.get();
-    } catch (CannotRead e) {
-      if (e.isForbidden) return null;
+    } catch (CallFailed e) {
+      if (e.isForbidden()) return null;
       throw e;
     }
   }
@@ -174,7 +163,7 @@ final class ProcFs {
   private static List<String> names(String folder) {
     int fd = Fd.open(folder, Fd.O_RDONLY, 0);
     if (isGone(fd)) return List.of();
-    if (fd < 0) throw new CannotRead(folder, fd);
+    if (fd < 0) throw new CallFailed(folder, fd);
     try {
       NativeBuffer buffer = BUFFER.get();
       List<String> names = new ArrayList<>();
@@ -186,7 +175,7 @@ final class ProcFs {
         }
         n = Fd.readFolder(fd, buffer);
       }
-      if (n < 0 && !isGone(n)) throw new CannotRead(folder, n);
+      if (n < 0 && !isGone(n)) throw new CallFailed(folder, n);
       return names;
     } finally {
       Fd.close(fd);
@@ -248,7 +237,7 @@ final class ProcFs {
       String text = Files.readString(Path.of("/proc/uptime"), StandardCharsets.US_ASCII);
       return (long) (Double.parseDouble(text.substring(0, text.indexOf(' '))) * TICKS_PER_SECOND);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 

@@ -1,7 +1,6 @@
 package taskmaster.controller.linux;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -108,7 +107,7 @@ final class Spawning {
     try {
       pid = Launcher.pid(begun.pid());
       return pid < 0 ? refused(action, begun.it().made().whyNot(pid)) : started(action, pid);
-    } catch (UncheckedIOException e) {
+    } catch (CallFailed e) {
       if (pid > 0) children.abandon(pid);
       return refused(action, "cannot watch it: " + e.getMessage());
     } catch (RuntimeException e) {
@@ -122,7 +121,7 @@ final class Spawning {
     LiveRun run = new LiveRun(action.id(), action.run(), new Run.First(pid, born), pid, born, false);
     try {
       int watched = ends.watch(run, pid);
-      if (watched < 0) throw new UncheckedIOException(new IOException(Errno.text(watched)));
+      if (watched < 0) throw new CallFailed("pidfd", watched);
       runs.add(run);
       outputs.started(action.run(), pid);
     } catch (RuntimeException e) {

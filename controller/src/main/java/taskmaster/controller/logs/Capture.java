@@ -30,6 +30,7 @@ import taskmaster.api.Output;
 import taskmaster.api.ProgramSpec;
 import taskmaster.api.Shape;
 import taskmaster.controller.linux.Epoll;
+import taskmaster.controller.linux.CallFailed;
 import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.Host;
@@ -254,7 +255,7 @@ public final class Capture implements Outputs, AutoCloseable {
     try {
       listen(pipe, log, policy, output instanceof Output.ToFile, false);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e.getMessage(), e);
     } finally {
       Fd.close(writer);
     }
@@ -281,7 +282,7 @@ public final class Capture implements Outputs, AutoCloseable {
   private static int asWriter(Path fifo) {
     int fd = Fd.open(fifo, Fd.O_WRONLY | Fd.O_NONBLOCK, 0);
     boolean cannotLook = fd == -Errno.EMFILE || fd == -Errno.ENFILE;
-    if (cannotLook) throw new UncheckedIOException(new IOException(fifo + ": " + Errno.text(fd)));
+    if (cannotLook) throw new CallFailed(fifo.toString(), fd);
     return fd;
   }
 
@@ -305,7 +306,7 @@ public final class Capture implements Outputs, AutoCloseable {
     } catch (NoSuchFileException none) {
       return List.of();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
