@@ -10,7 +10,6 @@ import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -44,7 +43,7 @@ public final class Client {
     return ask("POST", path, "text/plain");
   }
 
-  /** @throws NoDaemon where the connection is refused; every later failure is an IOException */
+  /** @throws NoDaemon where nobody is there; every other failure is an IOException */
   public Answer ask(String method, String path, String accept) throws IOException, NoDaemon {
     for (int attempt = 1; ; attempt++) {
       try {
@@ -76,9 +75,10 @@ public final class Client {
     } catch (IOException e) {
       channel.close();
       if (e instanceof java.nio.channels.ClosedByInterruptException) throw e;
-      if (!Files.exists(socket)) throw new NoDaemon(socket, "no such socket");
-      boolean denied = e instanceof AccessDeniedException || String.valueOf(e.getMessage()).contains("ermission");
-      throw new NoDaemon(socket, denied ? "permission denied" : "connection refused");
+      if (Files.notExists(socket)) throw new NoDaemon(socket, "no such socket");
+      // who may not ask does not know whether anybody is there
+      if (!Files.isWritable(socket)) throw new IOException("cannot ask the daemon on " + socket + ": permission denied; ask as the user that runs it");
+      throw new NoDaemon(socket, "connection refused");
     }
   }
 

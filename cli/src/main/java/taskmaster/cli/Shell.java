@@ -24,6 +24,7 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
+import taskmaster.api.ExitCode;
 
 /** The commands, typed one a line: in a terminal with completion and history, from a pipe as plain text. */
 public final class Shell {
@@ -64,8 +65,7 @@ public final class Shell {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       List<String> words = words(line);
-      if (words.isEmpty()) continue;
-      if (end.contains(words.getFirst())) break;
+      if (isEnd(words)) break;
       execute(words);
     }
     return exitCode;
@@ -90,8 +90,7 @@ public final class Shell {
       while (true) {
         try {
           List<String> words = words(typing.readLine("taskmaster> "));
-          if (words.isEmpty()) continue;
-          if (end.contains(words.getFirst())) return exitCode;
+          if (isEnd(words)) return exitCode;
           executeInterruptibly(terminal, words);
         } catch (UserInterruptException ctrlC) {
           continue; // the line is dropped, nothing else
@@ -119,20 +118,40 @@ public final class Shell {
     }
   }
 
-  private static List<String> words(String line) {
-    String stripped = line.strip();
-    return stripped.isEmpty() || stripped.startsWith("#") ? List.of() : List.of(stripped.split("\\s+"));
+  private List<String> words(String line) {
+    try {
+      return Words.of(line);
+    } catch (IllegalArgumentException e) {
+      fail(String.valueOf(e.getMessage()));
+      return List.of();
+    }
   }
 
-  private int execute(List<String> words) {
-    int code = words.getFirst().equals("help") ? help() : cli.execute(words.toArray(String[]::new));
+  /** The bare word alone: one with options means what the options say. */
+  private boolean isEnd(List<String> words) {
+    return words.size() == 1 && end.contains(words.getFirst());
+  }
+
+  private void execute(List<String> words) {
+    if (words.isEmpty()) return;
+    String word = words.getFirst();
+    if (END.contains(word)) {
+      fail("usage: " + word + " (it takes no arguments)");
+      return;
+    }
+    int code = word.equals("help") ? help() : cli.execute(words.toArray(String[]::new));
     if (code != 0) exitCode = code;
-    return code;
+  }
+
+  private void fail(String why) {
+    System.err.println("ERR " + why);
+    exitCode = ExitCode.USAGE;
   }
 
   /** Ctrl-C ends the waiting for a command, never what it asked for. */
   private void executeInterruptibly(Terminal terminal, List<String> words) {
-    FutureTask<Integer> task = new FutureTask<>(() -> execute(words));
+    if (words.isEmpty()) return;
+    FutureTask<?> task = new FutureTask<>(() -> execute(words), null);
     Thread thread = Thread.ofPlatform().name("command").daemon().start(task);
     Terminal.SignalHandler before = terminal.handle(Terminal.Signal.INT, signal -> thread.interrupt());
     try {

@@ -42,6 +42,22 @@ class AdoptionE2E {
   }
 
   @Test
+  void what_is_being_stopped_is_not_kept() throws Exception {
+    Outside o = new Outside(folder);
+    o.config("slow: { cmd: [sh, -c, 'trap \"\" TERM; echo on; exec sleep 100000'], stoptime: 100s, starttime: 0, ready: { log: on } }");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    o.awaitRow("slow", "\"ready\":true");
+    o.taskmaster("shutdown", "--no-wait").succeeded();
+    Outside.Result kept = o.taskmaster("shutdown", "--keep-programs");
+    assertThat(kept.exitCode()).isEqualTo(1);
+    assertThat(kept.err()).contains("ERR the daemon is shutting down already; its programs are not kept");
+    Outside.Result replaced = o.run("taskmasterd.sh", "restart", "--keep-programs", "-c", "tm.yaml");
+    assertThat(replaced.exitCode()).isEqualTo(1);
+    assertThat(replaced.out() + replaced.err()).contains("its programs are not kept").doesNotContain("Daemon started");
+    o.taskmaster("shutdown", "--now").succeeded();
+  }
+
+  @Test
   void stop_ends_what_a_dead_daemon_left_running() throws Exception {
     o.config(WEB + "once: { cmd: [sh, -c, 'echo x >> once.txt'], starttime: 0 }\n");
     start();

@@ -51,6 +51,23 @@ class OrdinaryUserE2E {
   }
 
   @Test
+  void who_may_not_ask_is_not_told_that_nobody_is_there() throws Exception {
+    o.config("web: { cmd: sleep 100000, starttime: 0 }");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    List<String> own = o.prefix;
+    o.prefix = List.of("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", "--inh-caps=-all");
+    try {
+      for (String asked : List.of("stop", "status")) {
+        Outside.Result refused = o.run("taskmasterd.sh", asked, "-c", "tm.yaml");
+        assertThat(refused.exitCode()).as(asked).isEqualTo(1);
+        assertThat(refused.out() + refused.err()).as(asked).contains("permission denied; ask as the user that runs it").doesNotContain("not running");
+      }
+    } finally {
+      o.prefix = own;
+    }
+  }
+
+  @Test
   void it_gets_all_that_needs_no_privilege() throws Exception {
     Files.createDirectory(o.folder.resolve("conf.d"));
     o.write("web.env", "NAME=world\n");

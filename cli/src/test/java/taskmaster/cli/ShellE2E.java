@@ -35,6 +35,23 @@ class ShellE2E {
   }
 
   @Test
+  void only_the_bare_word_ends_it() throws Exception {
+    Outside.Result all =
+        o.runWith("shutdown --help\nexit --help\nlogs fast_ok --grep 'a|b\nstatus fast_ok\nshutdown\n", "run_taskmaster.sh", "start", "-c", "tm.yaml");
+    assertThat(all.exitCode()).isEqualTo(2);
+    assertThat(all.out()).contains("--keep-programs").containsPattern("fast_ok +RUNNING").contains("All programs stopped");
+    assertThat(all.err()).contains("ERR usage: exit (it takes no arguments)").contains("ERR a ' is not closed");
+  }
+
+  @Test
+  void it_can_leave_its_programs_running() throws Exception {
+    Outside.Result left = o.runWith("shutdown --keep-programs\n", "run_taskmaster.sh", "start", "-c", "tm.yaml");
+    assertThat(left.succeeded().out()).contains("[TaskMaster] Daemon stopped; its programs run on").doesNotContain("All programs stopped");
+    Outside.Result stopped = o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
+    assertThat(stopped.succeeded().out()).contains("stopped what it had left (1 instance)");
+  }
+
+  @Test
   void tab_completes_history_survives_ctrl_c_kills_nothing_and_ctrl_d_is_exit() throws Exception {
     Outside.Typed t = o.inTerminal("run_taskmaster.sh", "start", "-c", "tm.yaml");
     t.awaitScreen("taskmaster> ");

@@ -189,7 +189,7 @@ public final class Daemon implements Loop.Listener {
     this.loop = new Loop(kernel, records, this, before.recovered(), found);
     this.reloads = new Reloads(loaded, settings, loop, kernel, teller, alertFile);
     this.published = new Published(kernel, loop.snapshot());
-    this.control = new DaemonControl(loop, kernel, settings, reloads, published, capture, alertFile, this::shutdown);
+    this.control = new DaemonControl(loop, kernel, settings, reloads, published, capture, alertFile, this::endByCommand);
     this.loopThread = Thread.ofPlatform().name("loop").unstarted(this::runLoop);
     this.housekeeper = Thread.ofVirtual().name("housekeeper").unstarted(this::keepHouse);
   }
@@ -374,7 +374,7 @@ public final class Daemon implements Loop.Listener {
   private void runLoop() {
     try {
       loop.run();
-      finish(ending.get() == Command.Shutdown.How.KEEPING);
+      finish(isKeeping());
     } catch (RuntimeException | Error e) {
       awaitVoice();
       log.error("internal error: the loop ended", e);
@@ -512,9 +512,16 @@ public final class Daemon implements Loop.Listener {
     return ending.get() != null;
   }
 
+  /** Whether its programs are not to end with it. */
+  public boolean isKeeping() {
+    return ending.get() == Command.Shutdown.How.KEEPING;
+  }
+
   /** Ends; once that has begun another call changes nothing unless it says AT_ONCE. */
   public void shutdown(String reason, Command.Shutdown.How how) {
-    if (ending.compareAndSet(null, how)) {
+    boolean isFirst = ending.compareAndSet(null, how);
+    if (!isFirst && isKeeping()) return;
+    if (isFirst) {
       teller.info((how == Command.Shutdown.How.KEEPING ? "leaving: " : "shutting down: ") + reason);
       long pid = ProcessHandle.current().pid();
       teller.alert("daemon_stopping", Map.of("reason", reason, "pid", pid, "keeps_programs", how == Command.Shutdown.How.KEEPING));
@@ -526,6 +533,13 @@ public final class Daemon implements Loop.Listener {
     }
     loop.submit((desired, observed) ->
         Commands.apply(desired, observed, new Command.Shutdown(how)) instanceof Commands.Accepted a ? a.desired() : desired);
+  }
+
+  private Optional<String> endByCommand(Command.Shutdown.How how) {
+    shutdown("by command", how);
+    boolean isAsked = isKeeping() == (how == Command.Shutdown.How.KEEPING);
+    if (isAsked) return Optional.empty();
+    return Optional.of(isKeeping() ? "the daemon is leaving already, and its programs run on" : "the daemon is shutting down already; its programs are not kept");
   }
 
   /** Why the file was not taken at the start; empty where it was. */

@@ -48,7 +48,8 @@ final class DaemonControl implements Control {
 
   /** Begins the daemon's end. */
   interface Shutdown {
-    void begin(String reason, Command.Shutdown.How how);
+    /** Empty, or why it ends otherwise. */
+    Optional<String> begin(Command.Shutdown.How how);
   }
 
   private final Loop loop;
@@ -100,7 +101,8 @@ final class DaemonControl implements Control {
   @Override
   public Commands.Outcome command(Command command) throws InterruptedException {
     if (command instanceof Command.Shutdown(Command.Shutdown.How how)) {
-      shutdown.begin("by command", how);
+      Optional<String> refused = shutdown.begin(how);
+      if (refused.isPresent()) return new Commands.Refused(refused.get());
       return new Commands.Accepted(loop.snapshot().desired(), List.of(), List.of());
     }
     Asked<Commands.Outcome> edit =

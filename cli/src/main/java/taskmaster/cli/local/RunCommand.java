@@ -90,7 +90,7 @@ public final class RunCommand implements Command {
         Thread.currentThread().interrupt();
       }
       shell.restoreTerminal();
-      context.out.println("[TaskMaster] All programs stopped");
+      context.out.println(daemon.isKeeping() ? "[TaskMaster] Daemon stopped; its programs run on" : "[TaskMaster] All programs stopped");
       context.out.flush();
       Runtime.getRuntime().halt(daemon.exitCode() != ExitCode.OK ? daemon.exitCode() : exitCode);
     });

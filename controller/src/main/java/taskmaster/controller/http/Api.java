@@ -52,7 +52,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Api {
   private static final String EXIT_CODE = "Taskmaster-Exit-Code";
-  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+  /** Where the request says no other. */
+  private static final Duration USUAL_WAIT = Duration.ofHours(1);
+
+  private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
   private final Control control;
   private final Peers peers;
@@ -454,7 +457,7 @@ final class Api {
   }
 
   private static Duration timeout(ServerRequest q) {
-    return Query.first(q, "timeout").map(Durations::parse).filter(t -> t.compareTo(LONGEST_WAIT) < 0).orElse(LONGEST_WAIT);
+    return Query.first(q, "timeout").map(Durations::parse).map(t -> t.compareTo(LONGEST_WAIT) < 0 ? t : LONGEST_WAIT).orElse(USUAL_WAIT);
   }
 
   private static @Nullable Boolean sync(ServerRequest q) {
