@@ -41,6 +41,27 @@ class AdoptionE2E {
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
   }
 
+  /** As where the disk was full from then on. */
+  @Test
+  void a_run_that_the_records_do_not_know_takes_the_place_of_the_one_they_do() throws Exception {
+    Outside o = new Outside(folder);
+    o.config("web: { cmd: sleep 100000, starttime: 0 }");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    o.awaitRow("web", "RUNNING");
+    long first = o.pid("web:0");
+    Files.copy(folder.resolve("state/runs"), folder.resolve("old"));
+    o.taskmaster("restart", "web").succeeded();
+    long second = o.pid("web:0");
+    assertThat(second).isNotEqualTo(first);
+    o.killDaemon();
+    Files.copy(folder.resolve("old"), folder.resolve("state/runs"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    o.awaitRow("web", "RUNNING");
+    assertThat(o.pid("web:0")).isEqualTo(second);
+    o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded();
+    assertThat(Outside.isAlive(second)).isFalse();
+  }
+
   @Test
   void what_is_being_stopped_is_not_kept() throws Exception {
     Outside o = new Outside(folder);

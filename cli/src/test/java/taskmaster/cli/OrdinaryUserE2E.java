@@ -67,6 +67,22 @@ class OrdinaryUserE2E {
     }
   }
 
+  /** Where it may not look at others' processes, they are none of its own. */
+  @Test
+  void it_needs_to_see_none_but_its_own_processes() throws Exception {
+    List<String> hidden = new java.util.ArrayList<>(List.of("unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=1 proc /proc && exec \"$@\"", "sh"));
+    hidden.addAll(o.prefix);
+    assumeTrue(new ProcessBuilder("unshare", "--mount", "mount", "-t", "proc", "-o", "hidepid=1", "proc", "/proc").start().waitFor() == 0);
+    o.prefix = hidden;
+    o.config("web: { cmd: [sh, -c, 'sleep 100000 & wait'], starttime: 0 }");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    o.taskmaster("restart", "web").succeeded();
+    long pid = o.pid("web:0");
+    o.killDaemon();
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    assertThat(o.pid("web:0")).isEqualTo(pid);
+  }
+
   @Test
   void it_gets_all_that_needs_no_privilege() throws Exception {
     Files.createDirectory(o.folder.resolve("conf.d"));

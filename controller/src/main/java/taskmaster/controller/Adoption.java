@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import taskmaster.api.AutoRestart;
 import taskmaster.api.Backoff;
+import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Output;
 import taskmaster.api.Policy;
@@ -77,6 +78,12 @@ public final class Adoption {
     for (Sighting s : newest.values()) {
       Instance it = recovered.observed().instance(s.id());
       if (it != null && s.run() <= it.latestRun()) continue;
+      // what was not written down any more: a later run is begun only once nothing is left of the one before
+      Run recorded = it == null ? null : it.run();
+      if (recorded != null) {
+        events.add(new Event.Exited(s.id(), recorded.number(), new Exit.Unknown()));
+        events.add(new Event.Gone(s.id(), recorded.number()));
+      }
       Entry.Intent intent = recovered.intents().get(s.id());
       if (intent != null && intent.run() != s.run()) intent = null;
       ProgramSpec spec = intent != null ? intent.spec() : specOf(s, recovered.desired(), fallback);

@@ -82,10 +82,10 @@ final class Ends {
     hearer.accept(new Event.Exited(run.id(), run.run(), exit));
   }
 
-  /** How a process that is not our child ended: its zombie tells root, or, once it is reaped, its pidfd. */
+  /** How a process that is not our child ended: its zombie tells who may look, or, once it is reaped, its pidfd. */
   private static @Nullable Exit exitOfStranger(LiveRun run, int fd) {
     ProcFs.Stat zombie = ProcFs.stat(run.pid()).filter(run::is).orElse(null);
-    if (zombie != null) return zombie.exitStatus() != 0 || Host.uid() == 0 ? Children.exitOf(zombie.exitStatus()) : null;
+    if (zombie != null) return zombie.exitStatus() != 0 || Host.seesAll() ? Children.exitOf(zombie.exitStatus()) : null;
     Exit told = Pidfd.exit(fd);
     return told != null ? told : new Exit.Unknown();
   }

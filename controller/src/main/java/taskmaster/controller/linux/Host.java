@@ -12,6 +12,8 @@ public final class Host {
   private static final int SIGCHLD = 17;
   private static final int SIG_DFL = 0;
   private static final int LOCK_EX_NB = 2 | 4;
+  private static final int CAP_SYS_PTRACE = 19;
+  private static final boolean SEES_ALL = hasSysPtrace();
 
   private Host() {}
 
@@ -49,10 +51,27 @@ public final class Host {
     return (int) FileLimit.connections();
   }
 
-  /** Names this boot and this pid namespace: what a pid means, it means there alone. */
+  /**
+   * Names this boot and this pid namespace: what a pid means, it means there alone. A namespace's number is given anew once
+   * it has gone, so its first process's start belongs to its name, where that may be looked at.
+   */
   public static String machine() throws IOException {
     String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-    return boot + " " + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+    String first = ProcFs.statIfAllowed(1).map(stat -> " " + stat.startTime()).orElse("");
+    return boot + " " + Files.readSymbolicLink(Path.of("/proc/self/ns/pid")) + first;
+  }
+
+  /** Whether all is told of each process in /proc, its exit status too (proc_pid_stat(5), capabilities(7)). */
+  static boolean seesAll() {
+    return SEES_ALL;
+  }
+
+  private static boolean hasSysPtrace() {
+    String status = ProcFs.read("/proc/self/status");
+    int at = status == null ? -1 : status.indexOf("\nCapEff:");
+    if (at < 0 || status == null) return false;
+    long effective = Long.parseUnsignedLong(status.substring(at + 8, status.indexOf('\n', at + 1)).strip(), 16);
+    return (effective >> CAP_SYS_PTRACE & 1) == 1;
   }
 
   public static boolean kill(long pid, int signal) {

@@ -61,6 +61,12 @@ final class ProcFs {
     return text == null ? Optional.empty() : Optional.of(parse(pid, text));
   }
 
+  /** With {@code hidepid} (proc(5)) or a security module others' processes are there, and that is all. */
+  static Optional<Stat> statIfAllowed(int pid) {
+    Optional<Stat> stat = ifAllowed(() -> stat(pid));
+    return stat == null ? Optional.empty() : stat;
+  }
+
   static Stat parse(int pid, String text) {
     // the second field is the name in parentheses, and may itself hold spaces and parentheses
     Fields fields = new Fields(text, text.lastIndexOf(')') + 2);
@@ -197,7 +203,9 @@ final class ProcFs {
   /** The direct children of a process, zombies included. */
   static List<Integer> children(int pid) {
     List<Integer> children = new ArrayList<>();
-    for (String task : names("/proc/" + pid + "/task")) children.addAll(childrenOfThread(pid, Integer.parseInt(task)));
+    List<String> tasks = ifAllowed(() -> names("/proc/" + pid + "/task"));
+    if (tasks == null) return children;
+    for (String task : tasks) children.addAll(childrenOfThread(pid, Integer.parseInt(task)));
     return children;
   }
 
@@ -205,7 +213,7 @@ final class ProcFs {
   static List<Stat> all() {
     List<Stat> all = new ArrayList<>();
     for (String name : names("/proc")) {
-      if (Character.isDigit(name.charAt(0))) stat(Integer.parseInt(name)).filter(stat -> !stat.isOfKernel()).ifPresent(all::add);
+      if (Character.isDigit(name.charAt(0))) statIfAllowed(Integer.parseInt(name)).filter(stat -> !stat.isOfKernel()).ifPresent(all::add);
     }
     return all;
   }

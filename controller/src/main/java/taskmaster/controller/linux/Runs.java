@@ -136,7 +136,7 @@ final class Runs {
   /** Whether a process descends from a run, as far as parents, and what ties an orphan to its run, tell. */
   boolean descends(ProcFs.Stat stat, LiveRun from) {
     if (commands.contains(stat.session())) return false;
-    for (ProcFs.Stat it = stat; it != null && it.pid() != SELF; it = ProcFs.stat(it.ppid()).orElse(null)) {
+    for (ProcFs.Stat it = stat; it != null && it.pid() != SELF; it = ProcFs.statIfAllowed(it.ppid()).orElse(null)) {
       if (from.is(it) || from.isLedBy(it)) return true;
       if (byPid.containsKey(it.pid())) return false;
       // what an adopted run leaves behind does not become our child, so any of its ancestors may be the orphan

@@ -107,7 +107,7 @@ public final class RunRecords implements Journal, AutoCloseable {
       }
       good = from;
       if (json.get().has("machine")) {
-        if (!json.get().get("machine").asString().equals(machine)) return Contents.NOTHING;
+        if (!isSame(json.get().get("machine").asString(), machine)) return Contents.NOTHING;
         version = json.get().path("version").asString("");
         alertsBefore = json.get().path("alerts_before").asLong(0);
       } else if (first) {
@@ -118,6 +118,11 @@ public final class RunRecords implements Journal, AutoCloseable {
     }
     String damage = bad == 0 ? "" : bad == 1 ? "1 line" : bad + " lines";
     return new Contents(Recovery.replay(batches), reader.nextSpec(), good, alertsBefore, damage, version);
+  }
+
+  /** As far as both say it: the start of the first process may not be looked at everywhere. */
+  private static boolean isSame(String machine, String other) {
+    return machine.equals(other) || machine.startsWith(other + " ") || other.startsWith(machine + " ");
   }
 
   private static int add(List<Entry.Batch> batches, RecordReader reader, JsonNode json) {
@@ -169,9 +174,13 @@ public final class RunRecords implements Journal, AutoCloseable {
   private void write(byte[] line) throws IOException {
     FileChannel open = channel;
     if (open == null) throw new IOException("not open");
+    write(open, line);
+    size += line.length;
+  }
+
+  private static void write(FileChannel open, byte[] line) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(line);
     while (bytes.hasRemaining()) open.write(bytes);
-    size += line.length;
   }
 
   private void fail(IOException e) {
@@ -197,21 +206,31 @@ public final class RunRecords implements Journal, AutoCloseable {
     byte[] batch = fresh.batch(new Entry.Batch(snapshot.at(), snapshot.observed().nextRun(), Entry.Batch.Kind.BASE, all));
     Path next = next();
     try {
-      FileChannel open =
-          FileChannel.open(next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+      FileChannel written = written(next, header, batch);
       FileChannel old = channel;
-      channel = open;
-      size = 0;
-      write(header);
-      write(batch);
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      channel = written;
       if (old != null) old.close();
+      size = header.length + batch.length;
       writer = fresh;
       compactedSize = size;
       if (failing) trouble.accept("writing the run records " + file + " again");
       failing = false;
     } catch (IOException e) {
       fail(e);
+    }
+  }
+
+  /** Open still, and in the place of the file. */
+  private FileChannel written(Path next, byte[]... lines) throws IOException {
+    FileChannel open =
+        FileChannel.open(next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+    try {
+      for (byte[] line : lines) write(open, line);
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      return open;
+    } catch (IOException e) {
+      open.close(); // on a full disk this is tried again and again
+      throw e;
     }
   }
 

@@ -175,6 +175,14 @@ class RunRecordsTest {
   }
 
   @Test
+  void the_start_of_the_first_process_tells_worlds_apart_where_both_say_it() throws IOException {
+    open("boot pid:[7] 100").append(batch(new Entry.Known(up)));
+    assertThat(RunRecords.read(file(), "boot pid:[7] 200").recovered()).isEqualTo(Recovery.Recovered.NOTHING);
+    assertThat(RunRecords.read(file(), "boot pid:[7]").recovered().observed().instance(WEB)).isEqualTo(up);
+    assertThat(RunRecords.read(file(), "boot pid:[71]").recovered()).isEqualTo(Recovery.Recovered.NOTHING);
+  }
+
+  @Test
   void what_was_told_before_the_records_were_made_anew_is_not_told_again() throws IOException {
     RunRecords records = open("here");
     Files.delete(file()); // somebody sweeps: they are written anew as a whole
