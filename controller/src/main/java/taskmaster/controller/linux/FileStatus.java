@@ -99,8 +99,8 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
     return (mode & S_IFMT) == S_IFREG;
   }
 
-  /** Whether others than its owner may write it. */
+  /** Whether others than root and we ourselves may write it, its owner being one. */
   public boolean isOthersToWrite() {
-    return (mode & OTHERS_WRITE) != 0;
+    return (mode & OTHERS_WRITE) != 0 || uid != 0 && uid != Host.uid();
   }
 }

@@ -4,13 +4,19 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.OpenOption;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -27,6 +33,11 @@ import org.jspecify.annotations.Nullable;
 /** The rotated files of one log: {@code web.log.1} is the newest, {@code web.log.2.gz} an older one that was compressed. */
 final class Backups {
   private static final int BUFFER = 64 * 1024;
+
+  /** The folder may be a program's own, and its user may put a link anywhere that we write. */
+  private static final Set<OpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+
+  private static final FileAttribute<?> MODE = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
 
   /** Files that were removed for their age leave gaps. */
   private static final int MOST_GAPS = 20;
@@ -107,7 +118,7 @@ final class Backups {
       synchronized (names) { // so that both are of the same file
         file = attributes(plain(n));
         if (file == null || !file.isRegularFile()) continue;
-        in = Files.newInputStream(plain(n));
+        in = Files.newInputStream(plain(n), LinkOption.NOFOLLOW_LINKS);
       }
       try (in) {
         compress(in, file, kept);
@@ -117,12 +128,12 @@ final class Backups {
 
   private void compress(InputStream in, BasicFileAttributes file, int kept) throws IOException {
     Path next = unfinished();
+    Files.deleteIfExists(next);
     try {
-      try (OutputStream out = new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(next), BUFFER), BUFFER)) {
-        Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-r-----"));
+      try (OutputStream out = new GZIPOutputStream(new BufferedOutputStream(Channels.newOutputStream(Files.newByteChannel(next, NEW, MODE)), BUFFER), BUFFER)) {
         in.transferTo(out);
       }
-      Files.setLastModifiedTime(next, file.lastModifiedTime());
+      Files.getFileAttributeView(next, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).setTimes(file.lastModifiedTime(), null, null);
       synchronized (names) {
         int n = placeOf(Objects.requireNonNull(file.fileKey()), kept);
         if (n == 0) return; // it was pushed out meanwhile
@@ -169,7 +180,7 @@ final class Backups {
 
   private static @Nullable BasicFileAttributes attributes(Path file) {
     try {
-      return Files.readAttributes(file, BasicFileAttributes.class);
+      return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     } catch (IOException none) {
       return null;
     }

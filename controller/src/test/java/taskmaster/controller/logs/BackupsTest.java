@@ -18,4 +18,17 @@ final class BackupsTest {
     assertThat(Backups.rotatedIn(folder).orElseThrow()).containsExactlyInAnyOrder("db.log", "app.1.log");
     assertThat(Backups.rotatedIn(folder.resolve("missing"))).isEmpty();
   }
+
+  @Test
+  void a_link_that_was_put_in_its_way_leads_nowhere(@TempDir Path folder) throws IOException {
+    Path victim = Files.writeString(folder.resolve("victim"), "precious");
+    Path log = folder.resolve("web.log");
+    Files.writeString(folder.resolve("web.log.1"), "rotated");
+    Files.createSymbolicLink(folder.resolve("web.log.gz-new"), victim);
+    Files.createSymbolicLink(folder.resolve("web.log.2"), victim);
+    new Backups(log).compress(3);
+    assertThat(victim).hasContent("precious");
+    assertThat(folder.resolve("web.log.1.gz")).isRegularFile();
+    assertThat(folder.resolve("web.log.2.gz")).as("what is no file of its own is left alone").doesNotExist();
+  }
 }

@@ -3,6 +3,7 @@ package taskmaster.controller.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
@@ -289,6 +290,19 @@ class CaptureIT {
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
     Path victim = Files.writeString(folder.resolve("victim"), "precious");
     Path log = Files.createSymbolicLink(open.resolve("web.log"), victim);
+    assertThatThrownBy(() -> pipe(1, new Output.ToFile(log)))
+        .hasMessage("log " + log + ": it is a symbolic link in a folder that others can write; name its target");
+    assertThat(victim).hasContent("precious");
+  }
+
+  /** A program's user that owns the folder would have root write where it likes. */
+  @Test
+  void a_link_in_another_users_folder_is_not_followed() throws IOException {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a folder away");
+    Path given = Files.createDirectory(folder.resolve("given"));
+    Path victim = Files.writeString(folder.resolve("victim"), "precious");
+    Path log = Files.createSymbolicLink(given.resolve("web.log"), victim);
+    Files.setAttribute(given, "unix:uid", 65534);
     assertThatThrownBy(() -> pipe(1, new Output.ToFile(log)))
         .hasMessage("log " + log + ": it is a symbolic link in a folder that others can write; name its target");
     assertThat(victim).hasContent("precious");
