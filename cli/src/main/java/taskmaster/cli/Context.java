@@ -59,7 +59,13 @@ public final class Context {
 
   /** Prints what the daemon said: good news to standard output, errors to standard error. */
   public int print(Answer answer) {
-    answer.body().lines().forEach(line -> (line.startsWith("ERR ") ? err : out).println(line));
+    PrintStream to = out;
+    for (String line : answer.body().lines().toList()) {
+      // what follows an error belongs to it: the line of a file, the next thing that is wrong with that
+      if (line.startsWith("ERR ")) to = err;
+      else if (line.startsWith("OK ")) to = out;
+      to.println(line);
+    }
     out.flush();
     err.flush();
     return answer.exitCode();

@@ -54,8 +54,8 @@ final class Reloads {
   }
 
   private void rejected(ConfigRejected e, String meanwhile) {
-    LOG.error("{} rejected, {}:\n{}", file, meanwhile, e.getMessage());
-    teller.alert("config_rejected", Map.of("file", file.toString(), "errors", String.valueOf(e.getMessage())));
+    LOG.error("{} rejected, {}:\n{}", file, meanwhile, e.places());
+    teller.alert("config_rejected", Map.of("file", file.toString(), "errors", e.places()));
   }
 
   /** @param sync null: as the file says */

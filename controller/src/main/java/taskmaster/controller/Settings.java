@@ -91,7 +91,12 @@ final class Settings {
   void sendTo(Config.@Nullable Webhook wanted, AlertAppender alerts) throws IOException {
     Webhook old = webhook.getAndSet(null);
     if (old != null) old.close();
-    Path position = started.daemon().state().resolve("webhook.position");
+    // beside the alerts, which outlive a restart of the machine: the state folder mostly does not
+    Path file = started.alerts().file();
+    Path position = file.resolveSibling(file.getFileName() + ".webhook");
+    Path before = started.daemon().state().resolve("webhook.position"); // of version 0.1
+    if (Files.exists(before) && !Files.exists(position)) Files.copy(before, position);
+    Files.deleteIfExists(before);
     if (wanted == null) {
       Files.deleteIfExists(position);
       return;

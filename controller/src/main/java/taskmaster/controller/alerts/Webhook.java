@@ -25,6 +25,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import taskmaster.controller.urls.UrlCredentials;
 
 /**
  * Sends the alert file's lines to a URL, each once it is on disk, in order, at least once: where it stands is on disk
@@ -34,6 +35,10 @@ public final class Webhook implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
 
   private final URI url;
+
+  /** The URL as it may be told. */
+  private final String receiver;
+
   private final Duration timeout;
   private final Path positionFile;
   private final AlertAppender appender;
@@ -61,6 +66,7 @@ public final class Webhook implements AutoCloseable {
 
   public Webhook(String url, Duration timeout, Path positionFile, AlertAppender appender) throws IOException {
     this.url = URI.create(url);
+    this.receiver = UrlCredentials.hidden(this.url);
     this.timeout = timeout;
     this.positionFile = positionFile;
     this.appender = appender;
@@ -160,11 +166,11 @@ public final class Webhook implements AutoCloseable {
     Callable<Integer> send = CircuitBreaker.decorateCallable(breaker, () -> send(line.text()));
     try {
       int status = Retry.decorateCallable(retry, () -> attempt(send)).call();
-      if (lastError != null) LOG.info("webhook {} takes alerts again", url);
+      if (lastError != null) LOG.info("webhook {} takes alerts again", receiver);
       lastError = null;
       if (status >= 300) {
         passedOver++;
-        LOG.warn("webhook {} refused alert {} with status {}: passed over", url, line.seq(), status);
+        LOG.warn("webhook {} refused alert {} with status {}: passed over", receiver, line.seq(), status);
       }
     } catch (InterruptedException e) {
       throw e;
@@ -182,7 +188,7 @@ public final class Webhook implements AutoCloseable {
       throw stillWaiting; // the cause that opened the breaker is the one to show
     } catch (Exception e) {
       String why = e instanceof java.net.ConnectException ? "connection refused" : String.valueOf(e.getMessage());
-      if (lastError == null) LOG.warn("webhook {} does not take alerts: {}; trying on", url, why);
+      if (lastError == null) LOG.warn("webhook {} does not take alerts: {}; trying on", receiver, why);
       lastError = why;
       throw e;
     }
@@ -190,14 +196,14 @@ public final class Webhook implements AutoCloseable {
 
   /** The status, unless another attempt may end otherwise (RFC 9110, 15.5 and 15.6; RFC 6585, 4). */
   private int send(String json) throws IOException, InterruptedException {
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(url)
             .timeout(timeout)
             .header("Content-Type", "application/json")
             .header("User-Agent", "TaskMaster")
-            .POST(HttpRequest.BodyPublishers.ofString(json))
-            .build();
-    int status = status(client.sendAsync(request, HttpResponse.BodyHandlers.discarding()));
+            .POST(HttpRequest.BodyPublishers.ofString(json));
+    UrlCredentials.header(url).ifPresent(value -> request.header("Authorization", value));
+    int status = status(client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding()));
     if (status == 408 || status == 429 || status >= 500) throw new TryAgain("status " + status);
     return status;
   }
@@ -218,7 +224,7 @@ public final class Webhook implements AutoCloseable {
 
   public Status status() {
     return new Status(
-        url.toString(),
+        receiver,
         lastError == null ? "ok" : breaker.getState() == CircuitBreaker.State.CLOSED ? "retrying" : "waiting",
         position,
         Math.max(0, appender.seqOnDisk() - position),

@@ -14,10 +14,15 @@ public record ConfigError(Path file, int line, int column, String message, Strin
     return new ConfigError(file, 0, 0, message, "");
   }
 
-  /** As a compiler would say it: {@code FILE:LINE:COLUMN: MESSAGE}, then the line and a mark under the place. */
+  /** {@code FILE:LINE:COLUMN: MESSAGE}. The line itself is for who wrote it: a password may stand there too. */
+  String place() {
+    return line == 0 ? file + ": " + message : file + ":" + line + ":" + column + ": " + message;
+  }
+
+  /** As a compiler would say it: the place, then the line and a mark under it. */
   public String show() {
-    if (line == 0) return file + ": " + message;
-    String where = file + ":" + line + ":" + column + ": " + message;
+    String where = place();
+    if (line == 0) return where;
     String shown = text.length() > 160 ? text.substring(0, 160) + "…" : text;
     if (shown.isBlank() || column > shown.length() + 1) return where;
     String gutter = "    | ";

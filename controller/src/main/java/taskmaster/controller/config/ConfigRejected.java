@@ -1,6 +1,7 @@
 package taskmaster.controller.config;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A file cannot be used; says everything that is wrong with it. */
@@ -12,7 +13,7 @@ public final class ConfigRejected extends Exception {
 
   /** @param errors in the order to tell them */
   ConfigRejected(List<ConfigError> errors) {
-    super(text(errors));
+    super(text(errors, ConfigError::show));
     this.errors = List.copyOf(errors);
   }
 
@@ -20,8 +21,13 @@ public final class ConfigRejected extends Exception {
     return errors;
   }
 
-  private static String text(List<ConfigError> errors) {
-    String shown = errors.stream().limit(SHOWN).map(ConfigError::show).collect(Collectors.joining("\n"));
+  /** The same without the lines of the file, for logs and alerts. */
+  public String places() {
+    return text(errors, ConfigError::place);
+  }
+
+  private static String text(List<ConfigError> errors, Function<ConfigError, String> shows) {
+    String shown = errors.stream().limit(SHOWN).map(shows).collect(Collectors.joining("\n"));
     return errors.size() > SHOWN ? shown + "\nand " + (errors.size() - SHOWN) + " more" : shown;
   }
 }

@@ -95,11 +95,12 @@ public final class Phases {
     boolean last = d.ended() != null || sent == policy.stopping().steps().size();
     MonoTime due = d.ended() == null ? d.nextStepAt(policy.stopping()) : null;
     MonoTime at = due != null ? due : first.plus(policy.stopping().time());
-    String next = last ? "KILL" : policy.stopping().steps().get(sent).show();
+    Secrets secrets = Secrets.of(d.run().spec().shape().env());
+    String next = last ? "KILL" : secrets.step(policy.stopping().steps().get(sent));
     String in = now.reached(at) ? "now" : "in " + Durations.show(at.since(now));
     Stopping.Step step = policy.stopping().steps().get(sent - 1);
     if (d.ended() != null && d.restSentAt() != null) return who + policy.stopping().firstSignal() + " sent, " + next + " " + in;
-    String done = step.show() + (step instanceof Stopping.Send ? " sent" : d.trouble().isEmpty() ? " run" : " failed: " + d.trouble());
+    String done = secrets.step(step) + (step instanceof Stopping.Send ? " sent" : d.trouble().isEmpty() ? " run" : " failed: " + d.trouble());
     return who + (d.unhealthy() ? "unhealthy, " : "") + done + ", " + next + " " + in;
   }
 

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import taskmaster.api.Stopping;
 
 /**
  * Hides what looks like a secret: values by their names, wherever else the same value stands, and passwords in URLs.
@@ -57,6 +58,11 @@ public record Secrets(List<String> known) {
       isValue = isOption && equals < 0 && isSecret(word);
     }
     return shown;
+  }
+
+  /** A step of a stop, as it may be shown. */
+  String step(Stopping.Step step) {
+    return (step instanceof Stopping.Exec(var cmd, var patience) ? new Stopping.Exec(words(cmd), patience) : step).show();
   }
 
   private static boolean isWord(String word, int end) {

@@ -138,8 +138,7 @@ public record SpecDiff(List<String> shape, List<String> policy) {
   private static String steps(ProgramSpec spec) {
     Secrets secrets = Secrets.of(spec.shape().env());
     return spec.policy().stopping().steps().stream()
-        .map(step -> step instanceof Stopping.Exec(var cmd, var wait) ? new Stopping.Exec(secrets.words(cmd), wait) : step)
-        .map(step -> step.show() + " " + Durations.show(step.patience()))
+        .map(step -> secrets.step(step) + " " + Durations.show(step.patience()))
         .collect(Collectors.joining(", "));
   }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
 import taskmaster.api.Placeholders;
 import taskmaster.api.Probe;
+import taskmaster.controller.urls.UrlCredentials;
 
 /** Whether a GET is answered with a status that is good. */
 final class HttpProbe implements AutoCloseable {
@@ -31,6 +32,7 @@ final class HttpProbe implements AutoCloseable {
     URI uri = URI.create(Placeholders.fill(probe.url(), id));
     HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(timeout).GET();
     request.setHeader("User-Agent", "TaskMaster").setHeader("Connection", "close");
+    UrlCredentials.header(uri).ifPresent(value -> request.setHeader("Authorization", value));
     probe.headers().forEach((name, value) -> request.setHeader(name, Placeholders.fill(value, id)));
     client.send(request.build(), head -> {
       int status = head.statusCode();

@@ -41,6 +41,7 @@ class WebhookIT {
   private @Nullable Webhook webhook;
   private volatile IntUnaryOperator answer = n -> 200;
   private int port;
+  private volatile @Nullable String authorization;
 
   @BeforeEach
   void begin() throws IOException {
@@ -65,6 +66,7 @@ class WebhookIT {
   private void receive(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     int status = answer.applyAsInt(received.size());
+    authorization = exchange.getRequestHeaders().getFirst("Authorization");
     if (status < 400) received.add(body);
     exchange.sendResponseHeaders(status, -1);
     exchange.close();
@@ -87,6 +89,17 @@ class WebhookIT {
     webhook = w;
     w.start();
     return w;
+  }
+
+  @Test
+  void a_user_and_password_of_the_url_are_sent_and_not_shown() throws IOException {
+    Webhook w = new Webhook("http://alerts:s%3Acret@127.0.0.1:" + port + "/webhook", Duration.ofMillis(500), folder.resolve("position"), appender);
+    webhook = w;
+    w.start();
+    alert(1);
+    awaitNumbers(1, 1);
+    assertThat(authorization).isEqualTo("Basic " + java.util.Base64.getEncoder().encodeToString("alerts:s:cret".getBytes(StandardCharsets.UTF_8)));
+    assertThat(w.status().url()).isEqualTo("http://***@127.0.0.1:" + port + "/webhook");
   }
 
   private void alert(int n) {
