@@ -156,6 +156,21 @@ class EnvE2E {
     }
   }
 
+  /** A container mostly has no locale, and what it is given is in UTF-8, or in no charset at all. */
+  @Test
+  void what_it_hands_on_is_what_it_was_given_byte_for_byte() throws Exception {
+    Outside o = new Outside(folder);
+    o.prefix = List.of("sh", "-c", "W=$(printf 'p\\344ss\\303\\244'); U=$(printf '\\303\\244'); export W U; unset LANG; LC_ALL=C; export LC_ALL; exec \"$@\"", "sh");
+    String dump = "printf %s \"$W-$V\" | od -An -tx1 > x; mv x out; exec sleep 100000";
+    o.config("web: { cmd: [sh, -c, '" + dump + "'], starttime: 0, env: { V: '${U}' } }");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    try {
+      await().untilAsserted(() -> assertThat(o.read("out").strip()).isEqualTo("70 e4 73 73 c3 a4 2d c3 a4"));
+    } finally {
+      o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
+    }
+  }
+
   private String open(Path to) throws Exception {
     Path home = Path.of(Files.readString(Outside.HOME.resolve("dist/.made")).strip());
     Path from = Outside.HOME.resolve("dist").resolve(home);

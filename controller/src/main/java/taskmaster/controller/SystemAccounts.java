@@ -15,7 +15,7 @@ public final class SystemAccounts implements Accounts {
 
   /** What a file may speak of here. */
   public static Surroundings surroundings() {
-    return new Surroundings(new SystemAccounts(), System.getenv());
+    return new Surroundings(new SystemAccounts(), Host.environment());
   }
 
   /** As whom a program runs that asks for nobody. */

@@ -22,7 +22,7 @@ import taskmaster.api.InstanceId;
 final class Environment {
   private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
-  private final Map<String, String> daemons;
+  private final Map<String, String> daemons = new LinkedHashMap<>();
   private final Map<String, Long> inherited = new LinkedHashMap<>();
   private final NativeBuffer strings;
   private final NativeBuffer allInherited;
@@ -36,15 +36,19 @@ final class Environment {
    */
   record OfChild(String path, NativeBuffer inherited, List<String> own) {}
 
-  private Environment(Map<String, String> daemons) {
-    this.daemons = daemons;
+  /** @param entries a byte a character: what no locale can read is handed on all the same */
+  private Environment(List<String> entries) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    daemons.forEach((name, value) -> {
+    for (String entry : entries) {
+      String text = Host.decoded(entry);
+      int equals = text.indexOf('=');
+      String name = text.substring(0, equals);
+      if (daemons.putIfAbsent(name, text.substring(equals + 1)) != null) continue;
       boolean ours = name.startsWith("TASKMASTER_") || name.startsWith("LISTEN_") || name.startsWith("WATCHDOG_") || name.equals("NOTIFY_SOCKET");
-      if (ours) return;
+      if (ours) continue;
       inherited.put(name, (long) all.size());
-      all.writeBytes((name + "=" + value + "\0").getBytes(StandardCharsets.UTF_8));
-    });
+      all.writeBytes((entry + '\0').getBytes(StandardCharsets.ISO_8859_1));
+    }
     strings = new NativeBuffer(all.size());
     strings.copyFrom(all.toByteArray(), all.size());
     inherited.replaceAll((name, from) -> strings.address() + from);
@@ -52,7 +56,7 @@ final class Environment {
   }
 
   static Environment inherited() {
-    return new Environment(System.getenv());
+    return new Environment(Host.environ());
   }
 
   OfChild of(InstanceId id, Map<String, String> filed, EnvInherit inherit, String markName, String mark) {

@@ -3,8 +3,14 @@ package taskmaster.controller.linux;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** What the daemon's own process needs of the system. */
 public final class Host {
@@ -59,6 +65,35 @@ public final class Host {
     String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
     String first = ProcFs.statIfAllowed(1).map(stat -> " " + stat.startTime()).orElse("");
     return boot + " " + Files.readSymbolicLink(Path.of("/proc/self/ns/pid")) + first;
+  }
+
+  /**
+   * The daemon's own environment. The JDK reads it by the locale, which in a container is often the one that knows ASCII
+   * alone, and would lose all else.
+   */
+  public static Map<String, String> environment() {
+    Map<String, String> all = new LinkedHashMap<>();
+    for (String entry : environ()) {
+      String text = decoded(entry);
+      all.putIfAbsent(text.substring(0, text.indexOf('=')), text.substring(text.indexOf('=') + 1));
+    }
+    return all;
+  }
+
+  /** {@code NAME=value}, a byte a character. */
+  static List<String> environ() {
+    // not by libc, which is still being loaded while the file is read
+    String text;
+    try {
+      text = Files.readString(Path.of("/proc/self/environ"), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the daemon's environment: " + e.getMessage(), e);
+    }
+    return Stream.of(text.split("\0")).filter(entry -> entry.indexOf('=') > 0).toList();
+  }
+
+  static String decoded(String bytes) {
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   /** Whether all is told of each process in /proc, its exit status too (proc_pid_stat(5), capabilities(7)). */
