@@ -2,6 +2,7 @@ package taskmaster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,29 @@ class AdoptionE2E {
 
   private void start() throws Exception {
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+  }
+
+  /** Anybody can write anything into an environment, and a container may run a daemon of the same path. */
+  @Test
+  void a_mark_that_was_guessed_is_nobodys() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "others see their own processes alone");
+    Outside o = new Outside(folder);
+    o.config("web: { cmd: sleep 100000, starttime: 0 }");
+    String byPath = Integer.toHexString(folder.resolve("state").toString().hashCode());
+    ProcessBuilder stranger = new ProcessBuilder("setsid", "-f", "sh", "-c", "echo $$ > x; mv x stranger; exec sleep 100000").directory(folder.toFile());
+    stranger.environment().put("TASKMASTER_RUN", byPath + "/web:0.99.stdout");
+    assertThat(stranger.start().waitFor()).isZero();
+    await().until(() -> Files.exists(folder.resolve("stranger")));
+    long pid = Long.parseLong(o.read("stranger").strip());
+    try {
+      o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+      o.awaitRow("web", "RUNNING");
+      assertThat(o.pid("web:0")).isNotEqualTo(pid);
+      o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded();
+      assertThat(Outside.isAlive(pid)).isTrue();
+    } finally {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
   }
 
   /** As where the disk was full from then on. */

@@ -17,14 +17,18 @@ import taskmaster.controller.linux.Host;
  * file is for people and scripts; nobody trusts it.
  */
 final class Claim {
+  private static final String ID = "id";
+
   private final Path state;
   private final Path pidfile;
+  private final String daemonId;
   private int lock;
 
-  private Claim(Path state, Path pidfile, int lock) {
+  private Claim(Path state, Path pidfile, int lock, String daemonId) {
     this.state = state;
     this.pidfile = pidfile;
     this.lock = lock;
+    this.daemonId = daemonId;
   }
 
   /** @param patience how long to wait for the one who has the lock to let go of it */
@@ -46,7 +50,7 @@ final class Claim {
     } catch (IOException e) {
       throw new Startup("cannot write " + lockFile + ": " + e.getMessage(), e);
     }
-    return new Claim(state, pidfile, lock);
+    return new Claim(state, pidfile, lock, daemonId(state));
   }
 
   /** Whether the lock could be taken, were it free. */
@@ -117,6 +121,7 @@ final class Claim {
     if (again < 0) throw new Startup("cannot lock " + lockFile + ": " + Errno.text(again));
     Fd.close(lock);
     lock = again;
+    if (Host.uid() == 0) Files.writeString(state.resolve(ID), daemonId);
   }
 
   /** Where the daemon listens, for those who know its state folder. */
@@ -135,7 +140,26 @@ final class Claim {
 
   /** What the daemons that take over from each other here have in common, and no others have. */
   String daemonId() {
-    return Integer.toHexString(state.toAbsolutePath().normalize().toString().hashCode());
+    return daemonId;
+  }
+
+  /**
+   * Root's is drawn by lot: a process in a container, or of any user, may have the mark of a daemon with the same path in
+   * its environment, and root sees them all. Others see their own alone, and theirs has to outlive /run/user/UID.
+   */
+  private static String daemonId(Path state) {
+    String byPath = Integer.toHexString(state.toAbsolutePath().normalize().toString().hashCode());
+    if (Host.uid() != 0) return byPath;
+    Path file = state.resolve(ID);
+    try {
+      String known = Files.exists(file) ? Files.readString(file).strip() : "";
+      if (!known.isEmpty()) return known;
+      String id = Files.exists(LoadedFile.records(state)) ? byPath : Host.randomId(); // version 0.1 had none
+      Files.writeString(file, id);
+      return id;
+    } catch (IOException fullDisk) {
+      return byPath;
+    }
   }
 
   void release() throws IOException {

@@ -2,11 +2,13 @@ package taskmaster.controller.linux;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +67,13 @@ public final class Host {
     String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
     String first = ProcFs.statIfAllowed(1).map(stat -> " " + stat.startTime()).orElse("");
     return boot + " " + Files.readSymbolicLink(Path.of("/proc/self/ns/pid")) + first;
+  }
+
+  /** 64 bits of the system's, in hex. The JDK's own random numbers load all of its security. */
+  public static String randomId() throws IOException {
+    try (InputStream random = Files.newInputStream(Path.of("/dev/urandom"))) {
+      return HexFormat.of().formatHex(random.readNBytes(8));
+    }
   }
 
   /**
