@@ -91,6 +91,9 @@ class ShellE2E {
     Outside.Typed t = o.inTerminal("run_taskmaster.sh", "start", "-c", "tm.yaml");
     t.awaitScreen("taskmaster> ");
     long pid = Long.parseLong(o.read("tm.pid").strip());
+    for (String signal : new String[] {"USR1", "USR2"}) assertThat(new ProcessBuilder("kill", "-" + signal, "" + pid).start().waitFor()).isZero();
+    t.type("status\r");
+    t.awaitScreen("manual_only  STOPPED");
     t.process.destroy();
     await().untilAsserted(() -> assertThat(Path.of("/proc/" + pid)).doesNotExist());
     assertThat(o.read("logs/alerts.log")).contains("process_stopped");

@@ -97,10 +97,22 @@ public final class Commands {
     return new Found(List.copyOf(found));
   }
 
+  /** Why there is nothing that could come up: a program is named that has no instances; or nothing. */
+  public static String empty(Desired desired, List<Target> targets) {
+    for (Target target : targets) {
+      if (!(target instanceof Target.Program(String name))) continue;
+      ProgramSpec spec = desired.specs().get(name);
+      if (spec != null && desired.count(spec) == 0) return name + " has no instances; `taskmaster scale " + name + " 1` gives it one";
+    }
+    return "";
+  }
+
   private static Outcome wanting(
       Desired desired, Observed observed, List<Target> targets, Want want, boolean replace) {
     Resolved resolved = resolve(desired, targets);
     if (resolved instanceof Missing(String why)) return new Refused(why);
+    String empty = want == Want.START ? empty(desired, targets) : "";
+    if (!empty.isEmpty()) return new Refused(empty);
     Wishes wishes = new Wishes(desired);
     for (Target target : targets) {
       switch (target) {

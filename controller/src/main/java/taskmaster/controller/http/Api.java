@@ -284,6 +284,8 @@ final class Api {
     List<Target> targets = targets(q, true);
     Awaited awaited = Awaited.parse(Query.first(q, "for").orElse("ready"));
     List<InstanceId> instances = resolve(targets);
+    String empty = awaited == Awaited.STOPPED ? "" : Commands.empty(control.snapshot().desired(), targets);
+    if (!empty.isEmpty()) throw Problem.failed(empty);
     // what nobody wants to run is not waited for by those who mean everything
     if (awaited == Awaited.READY && targets.contains(new Target.All())) instances = instances.stream().filter(this::isWanted).toList();
     Goal.State state = await(q, s, awaited.goal.of(instances));

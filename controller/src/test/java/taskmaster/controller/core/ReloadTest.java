@@ -184,6 +184,15 @@ class ReloadTest {
   }
 
   @Test
+  void what_has_no_instances_cannot_be_started() {
+    World w = new World(program("web"));
+    w.command(new Command.Scale("web", 0));
+    assertThat(w.start("web")).isEqualTo(new Commands.Refused("web has no instances; `taskmaster scale web 1` gives it one"));
+    assertThat(w.stop("web")).isInstanceOf(Commands.Accepted.class);
+    assertThat(w.start("all")).as("all are none").isInstanceOf(Commands.Accepted.class);
+  }
+
+  @Test
   void scale_holds_until_numprocs_of_that_program_changes() {
     World w = new World(program("web").numprocs(1));
     w.command(new Command.Scale("web", 3));
