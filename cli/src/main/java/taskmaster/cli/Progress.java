@@ -6,6 +6,10 @@ import java.time.Instant;
 /** Shows on a terminal that a call takes its time, once it takes more than a second. */
 final class Progress implements AutoCloseable {
   private static final String[] FRAMES = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+
+  /** So that it stays on one line, which is drawn again and again. */
+  private static final int LONGEST = 60;
+
   private final Thread thread;
   private volatile boolean shown;
 
@@ -13,7 +17,8 @@ final class Progress implements AutoCloseable {
     this.thread = thread;
   }
 
-  static Progress of(String what) {
+  static Progress of(String task) {
+    String what = task.length() <= LONGEST ? task : task.substring(0, LONGEST - 1) + "…";
     Instant begun = Instant.now();
     Progress[] self = new Progress[1];
     Thread thread =

@@ -82,6 +82,9 @@ class AlertsE2E {
       assertThat(refused.out()).isEmpty();
       o.awaitAlert("config_rejected", "tm.yaml:4:");
       await().untilAsserted(() -> assertThat(o.read("logs/daemon.log")).contains("tm.yaml:4:"));
+      o.config("web: { cmd: sleep 100000, starttime: 0 }", "alerts: { webhook: { url: 'https://ops:hunter2^@127.0.0.1/' } }");
+      assertThat(o.taskmaster("reload").err()).contains("'https://ops:hunter2^@127.0.0.1/' is not a URL");
+      o.awaitAlert("config_rejected", "'https://***@127.0.0.1/' is not a URL");
       assertThat(o.read("logs/alerts.log") + o.read("logs/daemon.log")).doesNotContain("hunter2");
     } finally {
       o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");

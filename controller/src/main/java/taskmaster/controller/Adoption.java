@@ -80,6 +80,7 @@ public final class Adoption {
       if (it != null && s.run() <= it.latestRun()) continue;
       // what was not written down any more: a later run is begun only once nothing is left of the one before
       Run recorded = it == null ? null : it.run();
+      if (recorded != null && kernel.lives(recorded)) continue;
       if (recorded != null) {
         events.add(new Event.Exited(s.id(), recorded.number(), new Exit.Unknown()));
         events.add(new Event.Gone(s.id(), recorded.number()));

@@ -153,8 +153,9 @@ final class Claim {
     Path file = state.resolve(ID);
     try {
       String known = Files.exists(file) ? Files.readString(file).strip() : "";
-      if (!known.isEmpty()) return known;
-      String id = Files.exists(LoadedFile.records(state)) ? byPath : Host.randomId(); // version 0.1 had none
+      boolean isLeftAny = Files.exists(LoadedFile.records(state));
+      if (!known.isEmpty() && (isLeftAny || !known.equals(byPath))) return known;
+      String id = isLeftAny ? byPath : Host.randomId(); // what version 0.1 left running has that mark
       Files.writeString(file, id);
       return id;
     } catch (IOException fullDisk) {

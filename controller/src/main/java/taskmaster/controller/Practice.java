@@ -131,6 +131,11 @@ final class Practice {
     public void giveUp(Action.GiveUp action) {}
 
     @Override
+    public boolean lives(Run run) {
+      return false;
+    }
+
+    @Override
     public List<Sighting> sightings() {
       return List.of();
     }

@@ -94,14 +94,13 @@ final class Settings {
     // beside the alerts, which outlive a restart of the machine: the state folder mostly does not
     Path file = started.alerts().file();
     Path position = file.resolveSibling(file.getFileName() + ".webhook");
-    Path before = started.daemon().state().resolve("webhook.position"); // of version 0.1
-    if (Files.exists(before) && !Files.exists(position)) Files.copy(before, position);
-    Files.deleteIfExists(before);
+    Path earlier = started.daemon().state().resolve("webhook.position");
     if (wanted == null) {
       Files.deleteIfExists(position);
+      Files.deleteIfExists(earlier);
       return;
     }
-    Webhook next = new Webhook(wanted.url(), wanted.timeout(), position, alerts);
+    Webhook next = new Webhook(wanted.url(), wanted.timeout(), position, earlier, alerts);
     webhook.set(next);
     next.start();
   }

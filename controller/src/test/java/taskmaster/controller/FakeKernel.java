@@ -183,6 +183,11 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
+  public boolean lives(Run run) {
+    return false;
+  }
+
+  @Override
   public List<Sighting> sightings() {
     return List.of();
   }

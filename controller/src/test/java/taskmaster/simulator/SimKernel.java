@@ -341,6 +341,12 @@ final class SimKernel implements Kernel, Machine.Ear {
   }
 
   @Override
+  public boolean lives(Run run) {
+    Machine.Process main = machine.find(run.pid());
+    return main != null && main.born == run.born();
+  }
+
+  @Override
   public List<Sighting> sightings() {
     List<Sighting> all = new ArrayList<>();
     for (Machine.Tree tree : machine.alive()) {

@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -64,13 +65,14 @@ public final class Webhook implements AutoCloseable {
     }
   }
 
-  public Webhook(String url, Duration timeout, Path positionFile, AlertAppender appender) throws IOException {
+  /** @param earlier where the position was kept by version 0.1 */
+  public Webhook(String url, Duration timeout, Path positionFile, Path earlier, AlertAppender appender) throws IOException {
     this.url = URI.create(url);
     this.receiver = UrlCredentials.hidden(this.url);
     this.timeout = timeout;
     this.positionFile = positionFile;
     this.appender = appender;
-    this.position = startPosition();
+    this.position = startPosition(earlier);
     this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout).build();
     this.breaker =
         CircuitBreaker.of(
@@ -97,14 +99,16 @@ public final class Webhook implements AutoCloseable {
   }
 
   /** Where an earlier daemon got to; newly configured it begins with what comes from now on. */
-  private long startPosition() throws IOException {
-    try {
-      return Math.min(Long.parseLong(Files.readString(positionFile).strip()), appender.seqOnDisk());
-    } catch (NoSuchFileException | NumberFormatException fresh) {
-      long end = appender.seqOnDisk();
-      save(end);
-      return end;
+  private long startPosition(Path earlier) throws IOException {
+    for (Path file : List.of(positionFile, earlier)) {
+      try {
+        return Math.min(Long.parseLong(Files.readString(file).strip()), appender.seqOnDisk());
+      } catch (NoSuchFileException | NumberFormatException fresh) {
+        continue;
+      }
     }
+    remember(appender.seqOnDisk()); // a full disk is no reason not to begin
+    return position;
   }
 
   private void save(long seq) throws IOException {

@@ -14,14 +14,18 @@ public record ConfigError(Path file, int line, int column, String message, Strin
     return new ConfigError(file, 0, 0, message, "");
   }
 
-  /** {@code FILE:LINE:COLUMN: MESSAGE}. The line itself is for who wrote it: a password may stand there too. */
+  /** {@code FILE:LINE:COLUMN: MESSAGE}. The line itself is for who wrote it, and so is a URL's password. */
   String place() {
-    return line == 0 ? file + ": " + message : file + ":" + line + ":" + column + ": " + message;
+    return where(message.replaceAll("://\\S*@", "://***@"));
+  }
+
+  private String where(String what) {
+    return line == 0 ? file + ": " + what : file + ":" + line + ":" + column + ": " + what;
   }
 
   /** As a compiler would say it: the place, then the line and a mark under it. */
   public String show() {
-    String where = place();
+    String where = where(message);
     if (line == 0) return where;
     String shown = text.length() > 160 ? text.substring(0, 160) + "…" : text;
     if (shown.isBlank() || column > shown.length() + 1) return where;

@@ -6,33 +6,52 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Where a daemon keeps what is its own, by default: one folder for each file. */
 public final class StateFolder {
+  private static final String RECORDS = "runs";
+
   private StateFolder() {}
 
   public static Path defaultFor(Path file) {
     String id = id(file);
     if ("root".equals(System.getProperty("user.name"))) return Path.of("/run/taskmaster", id);
-    for (Path runtime : runtimeFolders()) if (Files.isWritable(runtime)) return runtime.resolve("taskmaster").resolve(id);
     Path folder = file.getParent();
-    return (folder == null ? Path.of("/") : folder).resolve("state").resolve(id);
+    Path beside = (folder == null ? Path.of("/") : folder).resolve("state").resolve(id);
+    return ofUser(runtimeFolder(System.getenv("XDG_RUNTIME_DIR"), id), sessionFolder(id), beside);
   }
 
-  /** The second is what the first is in a login session: cron and su start without it, and have to find the same place. */
-  private static List<Path> runtimeFolders() {
-    List<Path> folders = new ArrayList<>();
-    String named = System.getenv("XDG_RUNTIME_DIR");
-    if (named != null && !named.isEmpty()) folders.add(Path.of(named));
+  /**
+   * Where the records of what runs are, if anywhere: cron and su start without XDG_RUNTIME_DIR, and have to find what a login
+   * session's daemon has left. Else one that is there as long as who starts it is.
+   *
+   * @param named by the environment, if it is
+   * @param ofSession where a login session has it
+   */
+  static Path ofUser(Optional<Path> named, Optional<Path> ofSession, Path beside) {
+    return Stream.of(named, ofSession, Optional.of(beside))
+        .flatMap(Optional::stream)
+        .filter(state -> Files.exists(state.resolve(RECORDS)))
+        .findFirst()
+        .or(() -> named)
+        .orElse(beside);
+  }
+
+  private static Optional<Path> runtimeFolder(@Nullable String name, String id) {
+    if (name == null || name.isEmpty() || !Files.isWritable(Path.of(name))) return Optional.empty();
+    return Optional.of(Path.of(name, "taskmaster", id));
+  }
+
+  private static Optional<Path> sessionFolder(String id) {
     try {
-      folders.add(Path.of("/run/user", Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString()));
+      return runtimeFolder("/run/user/" + Files.getAttribute(Path.of("/proc/self"), "unix:uid"), id);
     } catch (IOException noProc) {
-      return folders;
+      return Optional.empty();
     }
-    return folders;
   }
 
   private static String id(Path file) {

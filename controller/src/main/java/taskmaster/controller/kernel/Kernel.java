@@ -53,6 +53,9 @@ public interface Kernel {
   /** Every run that an earlier daemon of this state folder left alive. */
   List<Sighting> sightings();
 
+  /** Whether the main process of a run, which an earlier daemon may have started, is there and the one it was. */
+  boolean lives(Run run);
+
   /**
    * Looks for the main process of a run that an earlier daemon started; from then on it is like one of our own.
    *

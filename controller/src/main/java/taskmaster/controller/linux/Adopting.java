@@ -87,6 +87,10 @@ final class Adopting {
     return new PipeName(pipe.id(), pipe.run(), "stdout");
   }
 
+  boolean lives(Run run) {
+    return run.pid() != 0 && ProcFs.statIfAllowed(run.pid()).filter(stat -> stat.isAlive() && stat.startTime() == run.born()).isPresent();
+  }
+
   Event adopt(InstanceId id, Run run, boolean ended) {
     LiveRun it = new LiveRun(id, run.number(), run.leader(), run.pid(), run.born(), true);
     long born = ended || run.pid() == 0 ? 0 : watch(it);

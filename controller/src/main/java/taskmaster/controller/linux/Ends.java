@@ -2,6 +2,7 @@ package taskmaster.controller.linux;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -85,9 +86,16 @@ final class Ends {
   /** How a process that is not our child ended: its zombie tells who may look, or, once it is reaped, its pidfd. */
   private static @Nullable Exit exitOfStranger(LiveRun run, int fd) {
     ProcFs.Stat zombie = ProcFs.stat(run.pid()).filter(run::is).orElse(null);
-    if (zombie != null) return zombie.exitStatus() != 0 || Host.seesAll() ? Children.exitOf(zombie.exitStatus()) : null;
+    if (zombie != null) return zombie.exitStatus() != 0 || isSeen(zombie.pid()) ? Children.exitOf(zombie.exitStatus()) : null;
     Exit told = Pidfd.exit(fd);
     return told != null ? told : new Exit.Unknown();
+  }
+
+  /** Whether the kernel tells us its exit status, and does not put 0 in its place (ptrace(2), access mode checking). */
+  private static boolean isSeen(int pid) {
+    if (Host.seesAll()) return true;
+    FileStatus owner = FileStatus.of(Path.of("/proc/" + pid));
+    return owner != null && owner.uid() == Host.uid() && owner.gid() == Host.gid();
   }
 
   /** How long to sleep at the most: no descriptor tells that a stranger's zombie is reaped. */

@@ -21,7 +21,6 @@ public final class Host {
   private static final int SIG_DFL = 0;
   private static final int LOCK_EX_NB = 2 | 4;
   private static final int CAP_SYS_PTRACE = 19;
-  private static final boolean SEES_ALL = hasSysPtrace();
 
   private Host() {}
 
@@ -45,6 +44,11 @@ public final class Host {
   /** The effective user. */
   public static int uid() {
     return Libc.GETUID.call(0);
+  }
+
+  /** The effective group. */
+  static long gid() {
+    return Integer.toUnsignedLong(Libc.GETEGID.call(0));
   }
 
   /** As children inherit it (proc_pid_status(5)). */
@@ -107,7 +111,12 @@ public final class Host {
 
   /** Whether all is told of each process in /proc, its exit status too (proc_pid_stat(5), capabilities(7)). */
   static boolean seesAll() {
-    return SEES_ALL;
+    return Sight.ALL;
+  }
+
+  /** Asked for once, and late: it needs libc, which the start loads beside other things. */
+  private static final class Sight {
+    static final boolean ALL = hasSysPtrace();
   }
 
   private static boolean hasSysPtrace() {

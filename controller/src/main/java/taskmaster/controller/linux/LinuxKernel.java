@@ -196,6 +196,11 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public boolean lives(Run run) {
+    return adopting.lives(run);
+  }
+
+  @Override
   public Event adopt(InstanceId id, Run run, boolean ended) {
     return adopting.adopt(id, run, ended);
   }

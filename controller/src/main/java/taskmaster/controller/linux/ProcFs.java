@@ -231,12 +231,19 @@ final class ProcFs {
     for (String number : numbers) {
       try {
         Path target = Files.readSymbolicLink(Path.of(fds, number));
-        if (folder.equals(target.getParent())) names.add(target.getFileName().toString());
+        if (folder.equals(target.getParent()) && isSame(Path.of(fds, number), target)) names.add(target.getFileName().toString());
       } catch (IOException closedMeanwhile) { // that takes no descriptor
         continue;
       }
     }
     return names;
+  }
+
+  /** A container, or anybody with a mount namespace of his own, may have another file of that name. */
+  private static boolean isSame(Path descriptor, Path named) {
+    FileStatus held = FileStatus.of(descriptor);
+    FileStatus ours = FileStatus.of(named);
+    return held != null && ours != null && held.identity().equals(ours.identity());
   }
 
   /** How long the machine is up, in clock ticks, in the clock that start times are told in. */

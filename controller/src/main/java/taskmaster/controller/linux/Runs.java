@@ -118,7 +118,7 @@ final class Runs {
   /** Remembers what descends from a run while its main process still holds the tree together. */
   void remember(LiveRun process) {
     for (int pid : belowMain(process)) {
-      ProcFs.stat(pid).filter(stat -> !process.is(stat)).ifPresent(stat -> process.seen().put(pid, stat.startTime()));
+      ProcFs.statIfAllowed(pid).filter(stat -> !process.is(stat)).ifPresent(stat -> process.seen().put(pid, stat.startTime()));
     }
   }
 
@@ -126,7 +126,7 @@ final class Runs {
   private static Set<Integer> belowMain(LiveRun process) {
     Set<Integer> found = new HashSet<>();
     if (!process.hasEnded()) found.addAll(ProcFs.descendants(process.pid()));
-    boolean leads = process.hasMoved() && process.leader() != 0 && ProcFs.stat(process.leader()).filter(process::isLedBy).isPresent();
+    boolean leads = process.hasMoved() && process.leader() != 0 && ProcFs.statIfAllowed(process.leader()).filter(process::isLedBy).isPresent();
     if (!leads) return found;
     found.add(process.leader());
     found.addAll(ProcFs.descendants(process.leader()));
@@ -163,7 +163,7 @@ final class Runs {
     }
     Map<Integer, ProcFs.Stat> alive = new LinkedHashMap<>();
     for (int pid : candidates) {
-      ProcFs.stat(pid)
+      ProcFs.statIfAllowed(pid)
           .filter(ProcFs.Stat::isAlive)
           .filter(stat -> !process.is(stat) && !commands.contains(stat.session()))
           .filter(stat -> process.seen().getOrDefault(pid, stat.startTime()) == stat.startTime())
@@ -230,7 +230,7 @@ final class Runs {
   }
 
   private @Nullable LiveRun findOwner(int orphan, boolean guess) {
-    ProcFs.Stat stat = ProcFs.stat(orphan).orElse(null);
+    ProcFs.Stat stat = ProcFs.statIfAllowed(orphan).orElse(null);
     if (stat == null) return null;
     for (LiveRun p : byInstance.values()) {
       Long started = p.seen().get(orphan);

@@ -85,7 +85,7 @@ class WebhookIT {
   }
 
   private Webhook connect() throws IOException {
-    Webhook w = new Webhook("http://127.0.0.1:" + port + "/webhook", Duration.ofMillis(500), folder.resolve("position"), appender);
+    Webhook w = new Webhook("http://127.0.0.1:" + port + "/webhook", Duration.ofMillis(500), folder.resolve("position"), folder.resolve("earlier"), appender);
     webhook = w;
     w.start();
     return w;
@@ -93,7 +93,7 @@ class WebhookIT {
 
   @Test
   void a_user_and_password_of_the_url_are_sent_and_not_shown() throws IOException {
-    Webhook w = new Webhook("http://alerts:s%3Acret@127.0.0.1:" + port + "/webhook", Duration.ofMillis(500), folder.resolve("position"), appender);
+    Webhook w = new Webhook("http://alerts:s%3Acret@127.0.0.1:" + port + "/webhook", Duration.ofMillis(500), folder.resolve("position"), folder.resolve("earlier"), appender);
     webhook = w;
     w.start();
     alert(1);
