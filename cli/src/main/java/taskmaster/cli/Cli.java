@@ -163,7 +163,7 @@ public final class Cli {
 
   private int failed(Exception e) {
     return switch (e) {
-      case NoDaemon n -> context.fail(ExitCode.NO_DAEMON, String.valueOf(n.getMessage()));
+      case NoDaemon n -> context.fail(ExitCode.NO_DAEMON, n.getMessage() + context.otherDaemon());
       case ConfigRejected c -> context.fail(ExitCode.FAILED, String.valueOf(c.getMessage()));
       case java.nio.channels.ClosedByInterruptException i ->
           context.fail(ExitCode.FAILED, "interrupted; what was asked for goes on in the daemon");

@@ -1,6 +1,7 @@
 package taskmaster.cli;
 
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import taskmaster.cli.local.FileOf;
@@ -9,11 +10,14 @@ import taskmaster.cli.local.FileOf;
 public final class Context {
   private static final Path DEFAULT_SOCKET = Path.of("/tmp/taskmaster.sock");
 
+  private static final String FILE_HERE = "taskmaster.yaml";
+
   public final PrintStream out;
   public final PrintStream err;
   private @Nullable Path socket;
   private @Nullable Path config;
   private boolean fixed;
+  private boolean isDefault;
 
   public Context(PrintStream out, PrintStream err) {
     this.out = out;
@@ -54,7 +58,13 @@ public final class Context {
     if (config != null) return new Client(FileOf.socket(config));
     String file = System.getenv("TASKMASTER_CONFIG");
     if (file != null && !file.isBlank()) return new Client(FileOf.socket(Path.of(file)));
+    isDefault = true;
     return new Client(DEFAULT_SOCKET);
+  }
+
+  /** Which other daemon may have been meant, as a sentence's end; or nothing. */
+  String otherDaemon() {
+    return isDefault && Files.exists(Path.of(FILE_HERE)) ? "; -c " + FILE_HERE + " asks the one of the file that is here" : "";
   }
 
   /** Prints what the daemon said: good news to standard output, errors to standard error. */

@@ -2,6 +2,7 @@ package taskmaster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -81,6 +82,15 @@ class DaemonE2E {
     assertThat(refused.exitCode()).isEqualTo(2);
     assertThat(refused.err()).isEqualTo(
         "ERR usage: a daemon listens where its file says, not where -s does; write `daemon: { socket: " + folder.resolve("other.sock") + " }` into the file\n");
+  }
+
+  @Test
+  void who_names_no_daemon_is_told_of_the_file_that_lies_here() throws Exception {
+    Files.createSymbolicLink(folder.resolve("taskmaster.yaml"), folder.resolve("tm.yaml"));
+    Outside.Result unnamed = o.run("taskmaster", "status");
+    assumeTrue(unnamed.exitCode() == 4, "somebody runs a daemon on the usual socket");
+    assertThat(unnamed.err()).contains("; -c taskmaster.yaml asks the one of the file that is here");
+    assertThat(o.taskmaster("status").err()).contains("no daemon answers on ").doesNotContain("file that is here");
   }
 
   @Test
