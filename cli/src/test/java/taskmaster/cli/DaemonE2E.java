@@ -85,6 +85,17 @@ class DaemonE2E {
   }
 
   @Test
+  void what_was_scaled_and_did_not_come_up_is_no_success() throws Exception {
+    o.config("half: { cmd: [sh, -c, 'test ${index} = 0 && exec sleep 100000'], starttime: 1s, startretries: 0 }");
+    start();
+    o.awaitRow("half", "RUNNING");
+    Outside.Result scaled = o.taskmaster("scale", "half", "2");
+    assertThat(scaled.exitCode()).isEqualTo(1);
+    assertThat(scaled.err()).startsWith("ERR scaled half to 2, but half:1 is FATAL");
+    assertThat(o.taskmaster("scale", "half", "1").succeeded().out()).isEqualTo("OK scaled half to 1\n");
+  }
+
+  @Test
   void who_names_no_daemon_is_told_of_the_file_that_lies_here() throws Exception {
     Files.createSymbolicLink(folder.resolve("taskmaster.yaml"), folder.resolve("tm.yaml"));
     Outside.Result unnamed = o.run("taskmaster", "status");

@@ -327,6 +327,9 @@ final class Api {
     Commands.Accepted accepted = accepted(new Command.Scale(program, count));
     Goal.State state = awaitIfAsked(q, s, new Goal.AtRest(List.of(program)));
     if (state instanceof Goal.Pending(String what) && !isNoWait(q)) throw Problem.failed("timed out: " + what);
+    List<InstanceId> wanted = accepted.instances().stream().filter(this::isWanted).toList();
+    Goal.State up = new Goal.Started(wanted).state(control.snapshot(), control.now());
+    if (up instanceof Goal.Missed(List<String> why) && !isNoWait(q)) throw Problem.failed("scaled " + program + " to " + count + ", but " + String.join("; ", why));
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("program", program);
     body.put("count", count);
