@@ -85,7 +85,12 @@ final class Ends {
 
   /** How a process that is not our child ended: its zombie tells who may look, or, once it is reaped, its pidfd. */
   private static @Nullable Exit exitOfStranger(LiveRun run, int fd) {
-    ProcFs.Stat zombie = ProcFs.stat(run.pid()).filter(run::is).orElse(null);
+    ProcFs.Stat zombie;
+    try {
+      zombie = ProcFs.stat(run.pid()).filter(run::is).orElse(null);
+    } catch (CallFailed cannotLookNow) {
+      return null;
+    }
     if (zombie != null) return zombie.exitStatus() != 0 || isSeen(zombie.pid()) ? Children.exitOf(zombie.exitStatus()) : null;
     Exit told = Pidfd.exit(fd);
     return told != null ? told : new Exit.Unknown();

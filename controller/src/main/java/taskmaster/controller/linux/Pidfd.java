@@ -21,8 +21,9 @@ final class Pidfd {
     return Libc.SYSCALL.call(OPEN, pid, 0);
   }
 
-  static void signal(int fd, int signal) {
-    Libc.SYSCALL.call(SEND_SIGNAL, fd, signal, 0);
+  /** Whether there is somebody to take it; 0 only asks that (kill(2)). */
+  static boolean signal(int fd, int signal) {
+    return Libc.SYSCALL.call(SEND_SIGNAL, fd, signal, 0) == 0;
   }
 
   /** How a process that is reaped, by whomever, ended; null where the kernel does not tell. */

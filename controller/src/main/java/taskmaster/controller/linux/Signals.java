@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import taskmaster.controller.core.Action;
 
@@ -53,15 +54,30 @@ final class Signals {
    */
   private static Set<Integer> groups(LiveRun run) {
     Set<Integer> groups = new HashSet<>();
-    boolean leads = !run.isAdopted() || run.leader() != 0 && ProcFs.stat(run.leader()).filter(run::isLedBy).isPresent();
-    if (leads) groups.add(run.leader());
+    if (leads(run)) groups.add(run.leader());
     if (run.hasMoved() && !run.hasEnded()) {
-      ProcFs.stat(run.pid()).filter(run::is).ifPresent(main -> {
+      look(run.pid()).filter(run::is).ifPresent(main -> {
         run.setGroup(main.pgrp());
         if (main.pgrp() > 1) groups.add(main.pgrp()); // 0: one that this namespace does not have
       });
     }
     return groups;
+  }
+
+  private static boolean leads(LiveRun run) {
+    if (!run.isAdopted()) return true;
+    Integer main = run.hasMoved() || run.hasEnded() ? null : run.watched().get(run.leader());
+    // its pidfd is the same process for sure, and takes no descriptor to look at
+    return main != null ? Pidfd.signal(main, 0) : look(run.leader()).filter(run::isLedBy).isPresent();
+  }
+
+  /** Where no descriptor is left to look with, the signal goes to those whom we know. */
+  private static Optional<ProcFs.Stat> look(int pid) {
+    try {
+      return pid == 0 ? Optional.empty() : ProcFs.statIfAllowed(pid);
+    } catch (CallFailed cannotLookNow) {
+      return Optional.empty();
+    }
   }
 
   /** With the main process, if it is in none of them. */

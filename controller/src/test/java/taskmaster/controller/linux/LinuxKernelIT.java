@@ -164,6 +164,32 @@ class LinuxKernelIT {
     }
   }
 
+  @Test
+  void an_adopted_run_gets_its_signal_where_no_descriptor_is_left(@TempDir Path pipes) {
+    LinuxKernel first = new LinuxKernel(new Outraged(), "test", pipes);
+    LinuxKernel next = new LinuxKernel(new Outraged(), "test", pipes);
+    Shape shape = new Shape(List.of("sleep", "600"), Map.of(), pipes, null, new Output.Discard(), new Output.Discard());
+    InstanceId id = new InstanceId("p", 0);
+    ProgramSpec spec = new ProgramSpec("p", shape, Specs.program("p").spec().policy());
+    Event.Spawned spawned = (Event.Spawned) first.spawn(new Action.Spawn(id, 1, spec, Series.NONE));
+    try {
+      next.adopt(id, new Run(1, spawned.pid(), spawned.born(), spawned.at(), spec, Series.NONE), false);
+      next.signal(signal(id, Signal.of(18), Action.Purpose.REQUESTED)); // loads what it takes
+      assertThat(ProcFs.stat(spawned.pid()).orElseThrow().isAlive()).isTrue();
+      Throwable trouble = Descriptors.without(() -> next.signal(signal(id, Signal.KILL, Action.Purpose.STOP)));
+      assertThat(trouble).isNull();
+      await().until(() -> !ProcFs.stat(spawned.pid()).map(ProcFs.Stat::isAlive).orElse(false));
+    } finally {
+      ProcessHandle.of(spawned.pid()).ifPresent(ProcessHandle::destroyForcibly);
+      next.close();
+      first.close();
+    }
+  }
+
+  private static Action.Signal signal(InstanceId id, Signal signal, Action.Purpose purpose) {
+    return new Action.Signal(id, 1, signal, Action.Reach.GROUP, purpose, 0);
+  }
+
   /** Only looked at: no kernel is there that would signal them. */
   @Test
   void neither_the_first_process_nor_the_daemon_descends_from_a_run(@TempDir Path pipes) {
