@@ -438,7 +438,7 @@ final class Api {
     return isNoWait(q) ? goal.state(control.snapshot(), control.now()) : await(q, s, goal);
   }
 
-  private Goal.State await(ServerRequest q, ServerResponse s, Goal goal) throws InterruptedException {
+  private Goal.State await(ServerRequest q, ServerResponse s, Goal goal) {
     LogReader.Audience client = peers.of(q.socketId());
     if (!kept.tryAcquire()) {
       String why = "cannot wait: " + mostKept + " requests wait already, the most at a time; what was asked for goes on";
@@ -452,6 +452,10 @@ final class Api {
       });
     } catch (IOException e) {
       throw new CloseConnectionException("nobody waits for the answer", e);
+    } catch (InterruptedException e) {
+      // by the server, which takes this connection down; no error of the one who asked
+      Thread.currentThread().interrupt();
+      throw new CloseConnectionException("the server lets go of those who wait", e);
     } finally {
       kept.release();
     }
