@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,6 +77,27 @@ class DescriptorsE2E {
       o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
       assertThat(o.pid("web:99")).isEqualTo(pid);
     } finally {
+      o.prefix = List.of();
+      o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
+    }
+  }
+
+  /** They are got by the server, which ends with the first that it does not get. */
+  @Test
+  void many_clients_at_once_are_let_in() throws Exception {
+    Outside o = new Outside(folder);
+    o.prefix = List.of("prlimit", "--nofile=600:4000");
+    o.config("web: { cmd: [sleep, '100000'], numprocs: 50, starttime: 0 }");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    List<SocketChannel> clients = new ArrayList<>();
+    try {
+      assertThat(limit(o.daemonPid())).isEqualTo("600 4000 files");
+      for (int i = 0; i < 500; i++) clients.add(SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("tm.sock"))));
+      assertThat(o.row("web")).contains("\"running\":50");
+      assertThat(limit(o.daemonPid())).isEqualTo("4000 4000 files");
+      assertThat(o.read("logs/daemon.log")).doesNotContain("this server socket is terminating");
+    } finally {
+      for (SocketChannel client : clients) client.close();
       o.prefix = List.of();
       o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
     }

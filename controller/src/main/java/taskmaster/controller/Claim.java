@@ -155,7 +155,7 @@ final class Claim {
       String known = Files.exists(file) ? Files.readString(file).strip() : "";
       boolean isLeftAny = Files.exists(LoadedFile.records(state));
       if (!known.isEmpty() && (isLeftAny || !known.equals(byPath))) return known;
-      String id = isLeftAny ? byPath : Host.randomId(); // what version 0.1 left running has that mark
+      String id = isLeftAny ? byPath : Host.randomId(); // what a version that knew no other has left running has that mark
       Files.writeString(file, id);
       return id;
     } catch (IOException fullDisk) {

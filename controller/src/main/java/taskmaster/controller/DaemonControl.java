@@ -99,6 +99,11 @@ final class DaemonControl implements Control {
   }
 
   @Override
+  public void clientCame() {
+    Host.lookAtDescriptors();
+  }
+
+  @Override
   public Commands.Outcome command(Command command) throws InterruptedException {
     if (command instanceof Command.Shutdown(Command.Shutdown.How how)) {
       Optional<String> refused = shutdown.begin(how);

@@ -65,7 +65,7 @@ public final class Webhook implements AutoCloseable {
     }
   }
 
-  /** @param earlier where the position was kept by version 0.1 */
+  /** @param earlier where earlier versions kept the position */
   public Webhook(String url, Duration timeout, Path positionFile, Path earlier, AlertAppender appender) throws IOException {
     this.url = URI.create(url);
     this.receiver = UrlCredentials.hidden(this.url);

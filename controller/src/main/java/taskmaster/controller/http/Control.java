@@ -62,4 +62,7 @@ public interface Control {
 
   /** Where a stream of an instance is captured. */
   Optional<LogSource> logFile(InstanceId id, boolean stderr);
+
+  /** Another one is connected, which takes a descriptor. */
+  void clientCame();
 }

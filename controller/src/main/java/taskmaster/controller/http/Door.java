@@ -49,7 +49,7 @@ public final class Door implements AutoCloseable {
     boolean tooLong = socket.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length > LONGEST_PATH;
     if (tooLong) return; // the socket itself may be elsewhere
     Files.deleteIfExists(socket);
-    WebServer server = settings(socket, 1, new Peers()).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
+    WebServer server = settings(socket, 1, new Peers(() -> {})).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
     try {
       server.start();
       server.stop();
@@ -67,7 +67,7 @@ public final class Door implements AutoCloseable {
     } catch (IOException saidWhenItMatters) {
       return;
     }
-    WebServer unused = settings(Path.of("nowhere"), 1, new Peers()).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
+    WebServer unused = settings(Path.of("nowhere"), 1, new Peers(() -> {})).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
     JsonMapper alsoUnused = new JsonMapper();
   }
 
@@ -137,7 +137,7 @@ public final class Door implements AutoCloseable {
 
   /** @param reserved what keeps the place until the server is there; null where nothing does */
   private WebServer listen(@Nullable Reservation reserved) throws IOException {
-    Peers peers = new Peers();
+    Peers peers = new Peers(control::clientCame);
     WebServer next = settings(socket, mostConnections, peers).routing(new Api(control, peers, mostConnections * 3 / 4).routing()).build();
     try {
       if (reserved != null) reserved.close();

@@ -17,8 +17,16 @@ import taskmaster.api.logs.LogReader;
 final class Peers {
   private final Set<SocketChannel> channels = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
+  private final Runnable came;
+
+  /** @param came told of each, before the next one is let in */
+  Peers(Runnable came) {
+    this.came = came;
+  }
+
   void add(SocketChannel channel) {
     channels.add(channel);
+    came.run();
   }
 
   /** @param socketId as Helidon names a connection: by its channel's identity */

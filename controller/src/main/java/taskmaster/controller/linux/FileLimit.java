@@ -25,7 +25,7 @@ final class FileLimit {
   /** What the Java runtime and a few clients take by themselves. */
   private static final long FEW = 512;
 
-  /** The number of a descriptor from which on there are many; clients and libraries get theirs without us. */
+  /** The number of a descriptor from which on there are many; what is beyond is for what gets its own without us. */
   private static volatile long many = many();
 
   private static volatile boolean raised;
