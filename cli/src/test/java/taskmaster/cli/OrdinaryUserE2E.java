@@ -87,7 +87,7 @@ class OrdinaryUserE2E {
   void it_gets_all_that_needs_no_privilege() throws Exception {
     Files.createDirectory(o.folder.resolve("conf.d"));
     o.write("web.env", "NAME=world\n");
-    o.write("web.sh", "trap 'echo read again' HUP; echo \"$GREETING\"; while :; do sleep 0.05; done\n");
+    o.write("web.sh", "trap 'echo read again' HUP; echo \"$GREETING\"; : > up.$TASKMASTER_INSTANCE; while :; do sleep 0.05; done\n");
     o.write("conf.d/jobs.yaml", "programs: { migrate: { type: job, cmd: [sh, -c, 'echo migrated'], depends_on: { db: ready } } }\n");
     o.config(
         """
@@ -97,7 +97,7 @@ class OrdinaryUserE2E {
           numprocs: 2
           rolling: true
           depends_on: { db: ready, migrate: completed }
-          ready: { exec: [test, -e, web.env], interval: 100ms }
+          ready: { exec: [sh, -c, 'test -e up.$TASKMASTER_INSTANCE'], interval: 100ms }
           health: { exec: [sh, -c, 'test "$GREETING" = "hello world"'], interval: 100ms }
           reload_signal: HUP
           env_file: web.env
@@ -108,7 +108,7 @@ class OrdinaryUserE2E {
           umask: "077"
         stubborn:
           cmd: [sh, -c, "trap '' TERM; while :; do sleep 0.05; done"]
-          stop: [ { exec: [sh, -c, 'echo $TASKMASTER_PID > told'], wait: 50ms }, { signal: TERM, wait: 50ms }, { signal: KILL } ]
+          stop: [ { exec: [sh, -c, 'echo $TASKMASTER_PID > told; exit 1'], wait: 60s }, { signal: TERM, wait: 50ms }, { signal: KILL } ]
         """,
         "include: conf.d/*.yaml", "defaults: { starttime: 100ms }", "groups: { front: [web] }");
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
