@@ -100,6 +100,27 @@ class ShellE2E {
   }
 
   @Test
+  void it_forwards_what_the_file_says_but_its_terminals_end() throws Exception {
+    o.write("hears.sh", "trap 'echo heard' USR2; trap 'echo lost' HUP; echo ready; while :; do sleep 0.05; done\n");
+    o.write(
+        "tm.yaml",
+        """
+        daemon: { socket: tm.sock, pidfile: tm.pid, state: state, logfile: logs/daemon.log, forward: { USR2: hears, HUP: hears } }
+        programs:
+          hears: { cmd: sh hears.sh, ready: { log: ready } }
+        """);
+    Outside.Typed t = o.inTerminal("run_taskmaster.sh", "start", "-c", "tm.yaml");
+    t.awaitScreen("taskmaster> ");
+    o.taskmaster("wait", "hears", "--timeout", "30s").succeeded();
+    String pid = o.read("tm.pid").strip();
+    assertThat(new ProcessBuilder("kill", "-USR2", pid).start().waitFor()).isZero();
+    await().untilAsserted(() -> assertThat(o.read("logs/hears-0.stdout.log")).isEqualTo("ready\nheard\n"));
+    assertThat(new ProcessBuilder("kill", "-HUP", pid).start().waitFor()).isZero();
+    t.awaitScreen("All programs stopped");
+    assertThat(o.read("logs/hears-0.stdout.log")).doesNotContain("lost");
+  }
+
+  @Test
   void where_a_daemon_owns_the_socket_it_says_so_and_the_shell_joins_it() throws Exception {
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
     try {

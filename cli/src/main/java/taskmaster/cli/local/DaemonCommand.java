@@ -132,7 +132,8 @@ public final class DaemonCommand implements Command {
     return daemon.exitCode();
   }
 
-  private static void forwardElse(Daemon daemon, String name, Runnable own) {
+  /** As {@code daemon.forward} says, else what the daemon itself does. */
+  static void forwardElse(Daemon daemon, String name, Runnable own) {
     try {
       if (!daemon.forward(name)) own.run();
     } catch (InterruptedException e) {

@@ -78,9 +78,9 @@ public final class RunCommand implements Command {
   private static void listen(Daemon daemon) {
     Signals.on(name -> daemon.shutdown("SIG" + name, daemon.isEnding() ? How.AT_ONCE : How.GRACEFULLY), "TERM", "INT");
     // as of the daemon: without a handler they would end it, and leave its programs to nobody
-    Signals.on(name -> daemon.control().reopenLogs(), "USR1");
-    Signals.on(name -> {}, "USR2");
-    // the terminal is gone
+    Signals.on(name -> DaemonCommand.forwardElse(daemon, name, daemon.control()::reopenLogs), "USR1");
+    Signals.on(name -> DaemonCommand.forwardElse(daemon, name, () -> {}), "USR2");
+    // the terminal is gone; WINCH is the shell's, which draws its line anew
     Signals.on(name -> daemon.shutdown("SIG" + name, How.GRACEFULLY), "HUP");
   }
 
