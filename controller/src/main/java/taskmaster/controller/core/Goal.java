@@ -1,5 +1,6 @@
 package taskmaster.controller.core;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import taskmaster.api.InstanceId;
@@ -17,6 +18,9 @@ public sealed interface Goal {
 
   /** Others may rely on each of them, whoever started it and when. */
   record Ready(List<InstanceId> instances) implements Goal {}
+
+  /** Whatever should run at that moment is ready, or has ended as expected. */
+  record AllReady() implements Goal {}
 
   /** Each has ended as expected, and is not started again by itself. */
   record Completed(List<InstanceId> instances) implements Goal {}
@@ -48,6 +52,7 @@ public sealed interface Goal {
     return switch (this) {
       case Started(var ids) -> all(ids.stream().map(id -> started(moment, id)).toList());
       case Ready(var ids) -> all(ids.stream().map(id -> ready(moment, id)).toList());
+      case AllReady() -> all(wanted(moment).stream().map(id -> readyOrDone(moment, id)).toList());
       case Completed(var ids) -> all(ids.stream().map(id -> completed(moment, id)).toList());
       case Down(var ids) -> all(ids.stream().map(id -> down(moment, id)).toList());
       case Stopped(var ids) -> all(ids.stream().map(id -> stopped(moment, id)).toList());
@@ -113,6 +118,24 @@ public sealed interface Goal {
     if (started instanceof Reached) return missed(id + " has exited: it is not there to be ready");
     boolean isStopped = spec != null && !moment.desired.wants(spec, id.index());
     return isStopped ? new Pending(id + " is STOPPED") : started;
+  }
+
+  private static List<InstanceId> wanted(Moment moment) {
+    Desired desired = moment.desired;
+    List<InstanceId> wanted = new ArrayList<>();
+    for (ProgramSpec spec : desired.specs().values()) {
+      for (int i = 0; i < desired.count(spec); i++) {
+        if (desired.wants(spec, i)) wanted.add(new InstanceId(spec.name(), i));
+      }
+    }
+    return wanted;
+  }
+
+  private static State readyOrDone(Moment moment, InstanceId id) {
+    ProgramSpec spec = moment.desired.specs().get(id.program());
+    boolean isJob = spec != null && spec.policy().type() == ProgramType.JOB;
+    boolean isReady = spec != null && isReady(spec, moment.observed.instance(id), moment.now);
+    return isJob || isReady ? ready(moment, id) : started(moment, id);
   }
 
   private static State completed(Moment moment, InstanceId id) {

@@ -286,10 +286,11 @@ final class Api {
     List<InstanceId> instances = resolve(targets);
     String empty = awaited == Awaited.STOPPED ? "" : Commands.empty(control.snapshot().desired(), targets);
     if (!empty.isEmpty()) throw Problem.failed(empty);
-    // what nobody wants to run is not waited for by those who mean everything
-    if (awaited == Awaited.READY && targets.contains(new Target.All())) instances = instances.stream().filter(this::isWanted).toList();
-    Goal.State state = await(q, s, awaited.goal.of(instances));
-    tell(q, s, state, true, instances, targets.stream().map(t -> t + " " + awaited.done).toList(), List.of());
+    // who means everything means what should run, and nothing that has done its work
+    boolean everything = awaited == Awaited.READY && targets.contains(new Target.All());
+    Goal.State state = await(q, s, everything ? new Goal.AllReady() : awaited.goal.of(instances));
+    List<InstanceId> meant = everything ? instances.stream().filter(this::isWanted).toList() : instances;
+    tell(q, s, state, true, meant, targets.stream().map(t -> t + " " + awaited.done).toList(), List.of());
   }
 
   private void signal(ServerRequest q, ServerResponse s) throws InterruptedException {

@@ -440,6 +440,24 @@ class ServiceTest {
   }
 
   @Test
+  void who_waits_for_everything_waits_for_what_should_run_and_has_not_done_its_work() {
+    World w = new World(program("once"), program("web").ready(NOTIFY), program("idle"), job("migrate"));
+    Goal all = new Goal.AllReady();
+    w.stop("idle");
+    w.seconds(100).exit("once:0", 0).exit("migrate:0", 0);
+    assertThat(w.state(all)).isEqualTo(new Goal.Pending("web:0 is RUNNING (not ready: no word from it within 5 s)"));
+    w.stop("web");
+    assertThat(w.state(all)).as("what was stopped meanwhile is nobody's to wait for").isEqualTo(new Goal.Reached());
+    w.start("idle");
+    w.exit("idle:0", 1);
+    assertThat(w.state(all)).isInstanceOf(Goal.Pending.class);
+    w.seconds(100).exit("idle:0", 1).seconds(1000);
+    assertThat(w.state(all)).isEqualTo(new Goal.Reached());
+    assertThat(new World(program("bad").startretries(0)).exit("bad:0", 3).state(all))
+        .isEqualTo(new Goal.Missed(List.of("bad:0 is FATAL: exited too quickly, code 3, gave up after 1 attempt")));
+  }
+
+  @Test
   void who_waits_for_several_hears_at_the_end_of_those_that_have_failed_too() {
     World w = new World(program("db").startretries(0), program("slow").ready(NOTIFY));
     w.exit("db:0", 1);
