@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,7 +146,7 @@ class AdoptionE2E {
     o.killDaemon();
     Outside.kill(dies);
     // as long as init has not reaped it, its status can still be seen
-    await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(Path.of("/proc/" + dies)).doesNotExist());
+    await().untilAsserted(() -> assertThat(Path.of("/proc/" + dies)).doesNotExist());
     start();
     assertThat(o.pid("web:0")).isEqualTo(web);
     assertThat(o.pid("web:1")).as("scaled by an operator").isEqualTo(second);
@@ -187,7 +186,7 @@ class AdoptionE2E {
     Outside.kill(main);
     start();
     assertThat(o.row("db:0")).contains("STOPPING");
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(o.row("db:0")).contains("RUNNING"));
+    await().untilAsserted(() -> assertThat(o.row("db:0")).contains("RUNNING"));
     assertThat(Outside.isAlive(child)).as("it was ended before the next run began").isFalse();
   }
 
@@ -203,7 +202,7 @@ class AdoptionE2E {
     assertThat(o.pid("web:0")).isEqualTo(web);
     o.awaitAlert("config_rejected", "tm.yaml");
     o.write("tm.yaml", good + "  more: { cmd: sleep 100000, starttime: 0 }\n");
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(o.row("more")).contains("RUNNING"));
+    await().untilAsserted(() -> assertThat(o.row("more")).contains("RUNNING"));
     assertThat(o.pid("web:0")).isEqualTo(web);
   }
 
@@ -227,7 +226,7 @@ class AdoptionE2E {
     assertThat(o.taskmaster("restart", "group:all_web").succeeded().out()).isEqualTo("OK restarted group:all_web\n");
     long restarted = o.pid("web:0");
     o.write("conf.d/web.yaml", good);
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(Outside.isAlive(more)).as("the mended files were taken").isFalse());
+    await().untilAsserted(() -> assertThat(Outside.isAlive(more)).as("the mended files were taken").isFalse());
     assertThat(o.pid("web:0")).isEqualTo(restarted);
   }
 

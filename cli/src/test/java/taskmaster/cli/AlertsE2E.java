@@ -11,7 +11,6 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,7 +59,7 @@ class AlertsE2E {
     receiver.start();
     try {
       o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
-      await().atMost(Duration.ofSeconds(30)).untilAsserted(() ->
+      await().untilAsserted(() ->
           assertThat(received).filteredOn(line -> line.contains("\"event\":\"process_started\"")).as("of both lives").hasSize(2));
       assertThat(received.getFirst()).contains("\"seq\":1}");
     } finally {

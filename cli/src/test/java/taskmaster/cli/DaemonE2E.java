@@ -12,7 +12,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -150,7 +149,7 @@ class DaemonE2E {
     assertThat(o.run("taskmaster", "validate", "tm.yaml").exitCode()).isEqualTo(1);
     o.config("web: { cmd: sleep 100000, starttime: 0 }\nadded: { cmd: sleep 100000, starttime: 0 }");
     new ProcessBuilder("kill", "-HUP", Integer.toString(daemon)).start().waitFor();
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(o.taskmaster("status", "added").exitCode()).isZero());
+    await().untilAsserted(() -> assertThat(o.taskmaster("status", "added").exitCode()).isZero());
   }
 
   @Test
@@ -245,7 +244,7 @@ class DaemonE2E {
         c.write(ByteBuffer.wrap("GET /v1/wait?target=web&for=stopped HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
       }
     }
-    await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(sockets(pid)).isLessThan(20));
+    await().untilAsserted(() -> assertThat(sockets(pid)).isLessThan(20));
     Outside.Result waited = o.run("taskmaster", "-s", "tm.sock", "wait", "web", "--for", "stopped", "--timeout", "5s");
     assertThat(waited.exitCode()).as("one that stays is told, though it was looked after").isEqualTo(1);
     assertThat(waited.err()).contains("timed out");

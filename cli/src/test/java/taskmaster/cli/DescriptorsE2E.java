@@ -8,7 +8,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ class DescriptorsE2E {
     o.config("web: { cmd: [sh, -c, 'ulimit -Sn; exec sleep 100000'], numprocs: 60, starttime: 0, stdout: out.log, stderr: discard }");
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
     try {
-      await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(o.read("out.log").lines()).hasSize(60));
+      await().untilAsserted(() -> assertThat(o.read("out.log").lines()).hasSize(60));
       assertThat(o.read("out.log").lines()).containsOnly("1000");
       assertThat(limit(o.daemonPid())).isEqualTo("1000 4000 files");
     } finally {
@@ -50,7 +49,7 @@ class DescriptorsE2E {
     o.config("web: { cmd: [sleep, '100000'], numprocs: 100, starttime: 0 }");
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
     try {
-      await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(o.row("web")).contains("\"running\":100"));
+      await().untilAsserted(() -> assertThat(o.row("web")).contains("\"running\":100"));
       assertThat(limit(o.daemonPid())).isEqualTo("4000 4000 files");
       for (int i : new int[] {0, 50, 99}) assertThat(limit(o.pid("web:" + i))).isEqualTo("200 4000 files");
     } finally {
@@ -64,7 +63,7 @@ class DescriptorsE2E {
     o.config("web: { cmd: [sleep, '100000'], numprocs: 100, starttime: 0 }");
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
     try {
-      await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(o.row("web")).contains("\"running\":100"));
+      await().untilAsserted(() -> assertThat(o.row("web")).contains("\"running\":100"));
       long pid = o.pid("web:99");
       o.killDaemon();
       o.prefix = List.of("prlimit", "--nofile=250:250");

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,7 +139,7 @@ class EnvE2E {
         """);
     Process daemon = command(o, program, "daemon", "--foreground", "-c", "tm.yaml").redirectErrorStream(true).redirectOutput(folder.resolve("said").toFile()).start();
     try {
-      await().atMost(Duration.ofSeconds(30)).untilAsserted(() ->
+      await().untilAsserted(() ->
           assertThat(o.taskmaster("status").out()).as(Files.readString(folder.resolve("said"))).containsPattern("web +RUNNING").containsPattern("nice +FATAL").containsPattern("core +FATAL"));
       assertThat(o.taskmaster("status").out())
           .contains("cannot start: nice -5 is a higher priority than the daemon's own, 0, which needs CAP_SYS_NICE; start the daemon as root")

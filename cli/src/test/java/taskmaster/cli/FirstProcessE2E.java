@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -102,7 +101,7 @@ class FirstProcessE2E {
   @Test
   void a_vital_program_that_is_done_ends_it_with_0() throws Exception {
     Process daemon = start("web: { cmd: [sh, -c, 'until [ -e go ]; do sleep 0.02; done'], starttime: 0, autorestart: always, on_exit: shutdown }\nside: { cmd: sleep 100000, starttime: 0 }\n");
-    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertThat(o.row("side:0")).contains("RUNNING"));
+    await().ignoreExceptions().untilAsserted(() -> assertThat(o.row("side:0")).contains("RUNNING"));
     Files.createFile(folder.resolve("go"));
     assertThat(end(daemon)).isZero();
     assertThat(o.alerts("process_started")).as("it is not started again").hasSize(2);
@@ -114,7 +113,7 @@ class FirstProcessE2E {
     String told = "trap 'echo $0 USR2 >> told' USR2; trap 'echo $0 WINCH >> told' WINCH; while :; do sleep 0.02; done";
     Process daemon =
         start("web: { cmd: [sh, -c, \"%s\", web], starttime: 0, on_exit: shutdown }\nside: { cmd: [sh, -c, \"%s\", side], starttime: 0 }\n".formatted(told, told));
-    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertThat(o.row("web:0")).contains("RUNNING"));
+    await().ignoreExceptions().untilAsserted(() -> assertThat(o.row("web:0")).contains("RUNNING"));
     kill("USR2", pidOutside(daemon));
     await().ignoreExceptions().untilAsserted(() -> assertThat(o.read("told")).isEqualTo("web USR2\n"));
     kill("WINCH", pidOutside(daemon));
@@ -140,7 +139,7 @@ class FirstProcessE2E {
         db: { cmd: [sh, forks.sh], starttime: 0, on_exit: shutdown, on_fatal: shutdown }
         web: { cmd: sleep 100000, starttime: 0, depends_on: [db] }
         """);
-    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> {
+    await().ignoreExceptions().untilAsserted(() -> {
       assertThat(o.row("web:0")).contains("RUNNING");
       assertThat(o.read("orphans").lines()).hasSize(5);
     });
@@ -170,7 +169,7 @@ class FirstProcessE2E {
           : new ProcessBuilder(taskmaster.toString(), "daemon", "--foreground", "-c", "tm.yaml").directory(folder.toFile())
               .redirectErrorStream(true).redirectOutput(folder.resolve("daemon.said").toFile()).start();
       container = daemon;
-      await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertThat(o.row("web:0")).contains("RUNNING"));
+      await().ignoreExceptions().untilAsserted(() -> assertThat(o.row("web:0")).contains("RUNNING"));
       long pid = outside ? pidOutside(daemon) : daemon.pid();
       if (outside) {
         Outside.Result said = o.taskmaster("shutdown", "--timeout", "30s");

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +55,7 @@ class MainPidE2E {
   }
 
   private static void awaitEnd(long pid) {
-    await().atMost(Duration.ofSeconds(20)).until(() -> !isAlive(pid));
+    await().until(() -> !isAlive(pid));
   }
 
   private static boolean isAlive(long pid) {
@@ -69,7 +68,7 @@ class MainPidE2E {
   }
 
   private void awaitMain(long pid) {
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() ->
+    await().untilAsserted(() ->
         assertThat(new Client(folder.resolve("tm.sock")).ask("GET", "/v1/status?target=web:0", "application/json").body())
             .contains("\"pid\":" + pid + ",").contains("\"RUNNING\""));
   }

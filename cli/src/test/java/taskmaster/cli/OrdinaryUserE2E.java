@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -156,7 +155,7 @@ class OrdinaryUserE2E {
         """);
     o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
     for (String refused : List.of("hasty", "greedy", "immortal")) {
-      await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(o.row(refused + ":0")).contains("FATAL").contains("cannot start: "));
+      await().untilAsserted(() -> assertThat(o.row(refused + ":0")).contains("FATAL").contains("cannot start: "));
     }
     o.awaitRow("plain:0", "RUNNING");
     stop();

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -142,7 +141,7 @@ final class Outside {
   }
 
   void awaitRow(String target, String content) {
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(row(target)).contains(content));
+    await().untilAsserted(() -> assertThat(row(target)).contains(content));
   }
 
   List<String> alerts(String event) throws IOException {
@@ -150,7 +149,7 @@ final class Outside {
   }
 
   void awaitAlert(String event, String content) {
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(alerts(event)).anyMatch(l -> l.contains(content)));
+    await().untilAsserted(() -> assertThat(alerts(event)).anyMatch(l -> l.contains(content)));
   }
 
   /** A command in a pseudo-terminal of its own, typed to and read like a person would. */
@@ -187,7 +186,7 @@ final class Outside {
     }
 
     void awaitScreen(String text) {
-      await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(screen()).contains(text));
+      await().untilAsserted(() -> assertThat(screen()).contains(text));
     }
 
     int awaitEnd() throws InterruptedException {

@@ -128,7 +128,7 @@ class PackageE2E {
     String daemon = home.resolve("bin/taskmasterd.sh").toString();
     try {
       assertThat(run(Map.of("TASKMASTER_JAVA_OPTIONS", "-XX:AOTMode=off"), daemon, "start", "-c", "tm.yaml").exitCode()).isZero();
-      await().atMost(java.time.Duration.ofSeconds(30)).untilAsserted(() -> assertThat(taskmaster("-c", "tm.yaml", "status").said().lines().skip(1)).hasSize(13).allMatch(l -> l.contains(" RUNNING ")));
+      await().untilAsserted(() -> assertThat(taskmaster("-c", "tm.yaml", "status").said().lines().skip(1)).hasSize(13).allMatch(l -> l.contains(" RUNNING ")));
     } finally {
       assertThat(run(Map.of(), daemon, "stop", "-c", "tm.yaml").exitCode()).isZero();
     }
@@ -141,7 +141,7 @@ class PackageE2E {
     assertThat(run(Map.of(), daemon, "start", "-c", "tm.yaml").exitCode()).isZero();
     try {
       Path smaps = Path.of("/proc", Files.readString(folder.resolve("tm.pid")).strip(), "smaps");
-      await().atMost(java.time.Duration.ofSeconds(60)).untilAsserted(() -> {
+      await().untilAsserted(() -> {
         long[] size = sizes(Files.readAllLines(smaps));
         assertThat(size[1]).as("of %s kB", size[0]).isPositive().isLessThan(size[0] * 3 / 4);
       });

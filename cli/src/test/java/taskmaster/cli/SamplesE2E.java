@@ -63,7 +63,7 @@ class SamplesE2E {
     try {
       String[] status = {"taskmaster", "-s", socket.toString(), "status"};
       for (String program : RUNNING.getOrDefault(name, Set.of())) {
-        await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(300)).untilAsserted(() ->
+        await().pollInterval(Duration.ofMillis(300)).untilAsserted(() ->
             assertThat(o.run(status).succeeded().out()).containsPattern("(?m)^" + program + " +RUNNING "));
       }
       assertThat(RUNNING).as("what %s should look like", name).containsKey(name);

@@ -111,7 +111,7 @@ class WebhookIT {
   }
 
   private void awaitNumbers(int from, int to) {
-    await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(numbers()).isEqualTo(IntStream.rangeClosed(from, to).boxed().toList()));
+    await().untilAsserted(() -> assertThat(numbers()).isEqualTo(IntStream.rangeClosed(from, to).boxed().toList()));
   }
 
   @Test
