@@ -7,6 +7,7 @@ import picocli.CommandLine.ParseResult;
 record AskCommand(String name, String summary, String path) implements Command {
   static final AskCommand ALERTS = new AskCommand("alerts", "Show the state of the alert file and the webhook.", "/v1/alerts");
   static final AskCommand INFO = new AskCommand("info", "Show the daemon's version, pid, file, socket and folders.", "/v1/daemon");
+  static final AskCommand NAMES = new AskCommand("names", "List what a command can be told: programs, instances, groups.", Names.PATH);
 
   @Override
   public String usage() {

@@ -52,6 +52,7 @@ public final class Cli {
         new ReloadProgramCommand(),
         new ScaleCommand(),
         new EnvCommand(),
+        AskCommand.NAMES,
         AskCommand.ALERTS,
         AskCommand.INFO,
         new PidCommand(),

@@ -6,7 +6,6 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -28,8 +27,6 @@ import taskmaster.api.ExitCode;
 
 /** The commands, typed one a line: in a terminal with completion and history, from a pipe as plain text. */
 public final class Shell {
-  private static final Set<String> TAKE_PROGRAMS =
-      Set.of("status", "start", "stop", "restart", "wait", "logs", "signal", "reload-program", "scale", "env");
   private static final Set<String> END = Set.of("exit", "quit");
   private static final Set<String> OWN_END = Set.of("exit", "quit", "shutdown");
 
@@ -178,19 +175,8 @@ public final class Shell {
     if (line.wordIndex() == 0) {
       cli.commands().stream().map(Command::name).filter(n -> !n.equals("shutdown")).forEach(n -> candidates.add(new Candidate(n)));
       List.of("help", "exit").forEach(n -> candidates.add(new Candidate(n)));
-    } else if (TAKE_PROGRAMS.contains(line.words().getFirst())) {
-      programs().forEach(n -> candidates.add(new Candidate(n)));
-    }
-  }
-
-  /** As the daemon has them now. */
-  private List<String> programs() {
-    try {
-      List<String> names = new ArrayList<>(client.get("/v1/programs").body().lines().toList());
-      names.add("all");
-      return names;
-    } catch (IOException | NoDaemon unknown) {
-      return List.of(); // completion offers what it knows; the command itself will say what is wrong
+    } else if (cli.commands().stream().anyMatch(c -> c.name().equals(line.words().getFirst()) && Names.areTakenBy(c))) {
+      Names.of(client).forEach(n -> candidates.add(new Candidate(n)));
     }
   }
 }

@@ -164,4 +164,21 @@ class ServicesE2E {
     assertThat(o.taskmaster("reload-program", "--help").succeeded().out()).contains("taskmaster reload-program nginx");
     assertThat(o.taskmaster("completion").succeeded().out()).contains("reload-program", "(\"ready\" \"stopped\" \"completed\")");
   }
+
+  /** What bash would offer for that line, ended by Tab. */
+  private String completed(String line) throws Exception {
+    String script = "source completion.sh; COMP_LINE='" + line + "' COMP_POINT=${#COMP_LINE} COMP_WORDS=($COMP_LINE) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); "
+        + "COMP_WORDS[0]='" + Outside.HOME.resolve("scripts/taskmaster") + "'; _complete_taskmaster_names; echo \"${COMPREPLY[*]}\"";
+    return o.run("/bin/bash", "-c", script).succeeded().out();
+  }
+
+  @Test
+  void names_are_completed_as_the_daemon_has_them() throws Exception {
+    o.write("completion.sh", o.taskmaster("completion").succeeded().out());
+    String socket = " -s " + folder.resolve("tm.sock") + " ";
+    assertThat(completed("taskmaster" + socket + "restart w")).isEqualTo("web\n");
+    assertThat(completed("taskmaster" + socket + "wait web --for re")).isEqualTo("ready\n");
+    assertThat(completed("taskmaster -s /nowhere restart w")).isEqualTo("\n");
+    assertThat(o.taskmaster("names").succeeded().out().lines()).contains("web", "db");
+  }
 }
