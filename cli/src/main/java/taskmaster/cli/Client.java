@@ -8,14 +8,19 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import taskmaster.api.Durations;
+import taskmaster.api.Waits;
 
 /**
  * Asks the daemon: one HTTP/1.1 request on one connection (RFC 9112). An HTTP library would take longer to load than the
@@ -25,10 +30,30 @@ public final class Client {
   private static final int ATTEMPTS = 20;
   private static final long PAUSE_NANOS = 50_000_000;
 
+  /** What a daemon takes at the most for what it need not wait for. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** Beyond what it was told to wait. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
   private final Path socket;
+  private final Duration patience;
 
   public Client(Path socket) {
+    this(socket, PATIENCE);
+  }
+
+  Client(Path socket, Duration patience) {
     this.socket = socket;
+    this.patience = patience;
+  }
+
+  /** One that lets the daemon wait so long; where nobody says how long, for as long as the daemon does. */
+  Client patient(@Nullable String timeout) {
+    try {
+      return new Client(socket, GRACE.plus(timeout == null ? Waits.USUAL : Durations.parse(timeout)));
+    } catch (IllegalArgumentException saidByTheDaemon) {
+      return this;
+    }
   }
 
   public Path socket() {
@@ -57,24 +82,34 @@ public final class Client {
   }
 
   private Answer askOnce(String method, String path, String accept) throws IOException, NoDaemon {
-    try (SocketChannel channel = connect()) {
-      String request =
-          method + " " + path + " HTTP/1.1\r\nHost: taskmaster\r\nAccept: " + accept
-              + "\r\nConnection: close\r\n" + (method.equals("POST") ? "Content-Length: 0\r\n" : "") + "\r\n";
-      ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
-      while (bytes.hasRemaining()) channel.write(bytes);
-      return new Reader(channel).answer();
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        Deadline deadline = Deadline.of(patience, channel)) {
+      try {
+        return askOver(channel, method, path, accept);
+      } catch (IOException e) {
+        if (!deadline.isOver()) throw e;
+        String fate = method.equals("GET") ? "" : ", and may still do what was asked for";
+        throw new IOException("the daemon on " + socket + " did not answer within " + Durations.show(patience) + ": it may be stopped or too busy" + fate, e);
+      }
     }
   }
 
-  private SocketChannel connect() throws IOException, NoDaemon {
-    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+  private Answer askOver(SocketChannel channel, String method, String path, String accept) throws IOException, NoDaemon {
+    connect(channel);
+    String request =
+        method + " " + path + " HTTP/1.1\r\nHost: taskmaster\r\nAccept: " + accept
+            + "\r\nConnection: close\r\n" + (method.equals("POST") ? "Content-Length: 0\r\n" : "") + "\r\n";
+    ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+    while (bytes.hasRemaining()) channel.write(bytes);
+    return new Reader(channel).answer();
+  }
+
+  private void connect(SocketChannel channel) throws IOException, NoDaemon {
     try {
       channel.connect(UnixDomainSocketAddress.of(socket));
-      return channel;
+    } catch (AsynchronousCloseException overOrInterrupted) {
+      throw overOrInterrupted;
     } catch (IOException e) {
-      channel.close();
-      if (e instanceof java.nio.channels.ClosedByInterruptException) throw e;
       if (Files.notExists(socket)) throw new NoDaemon(socket, "no such socket");
       // who may not ask does not know whether anybody is there
       if (!Files.isWritable(socket)) throw new IOException("cannot ask the daemon on " + socket + ": permission denied; ask as the user that runs it");

@@ -35,7 +35,7 @@ final class ReloadCommand implements Command {
     if (Command.has(given, "--wait")) query.add("wait=true");
     if (Command.has(given, "--timeout")) query.add("timeout=" + Client.encode(given.matchedOptionValue("--timeout", "")));
     try (Progress progress = Progress.of("reload")) {
-      Answer answer = context.client().post("/v1/reload" + query);
+      Answer answer = context.client().patient(given.matchedOptionValue("--timeout", (String) null)).post("/v1/reload" + query);
       progress.close();
       return context.print(answer);
     }

@@ -45,7 +45,7 @@ final class ScaleCommand implements Command {
     if (!Command.has(given, "--no-wait")) query += "&wait=true";
     if (Command.has(given, "--timeout")) query += "&timeout=" + Client.encode(given.matchedOptionValue("--timeout", ""));
     try (Progress progress = Progress.of("scale " + String.join(" ", words))) {
-      Answer answer = context.client().post("/v1/scale" + query);
+      Answer answer = context.client().patient(given.matchedOptionValue("--timeout", (String) null)).post("/v1/scale" + query);
       progress.close();
       return context.print(answer);
     }

@@ -41,12 +41,14 @@ final class ShutdownCommand implements Command {
     if (keeping && Command.has(given, "--now")) {
       return context.fail(ExitCode.USAGE, "usage: " + usage() + " (programs are kept or killed at once, not both)");
     }
-    Answer answer = context.client().post("/v1/shutdown" + (keeping ? "?keep=true" : Command.has(given, "--now") ? "?now=true" : ""));
+    Client client = context.client();
+    if (Command.has(given, "--timeout")) client = client.patient(given.matchedOptionValue("--timeout", ""));
+    Answer answer = client.post("/v1/shutdown" + (keeping ? "?keep=true" : Command.has(given, "--now") ? "?now=true" : ""));
     String pid = answer.headers().get("taskmaster-pid");
     if (answer.status() >= 300 || pid == null) return context.print(answer);
     if (Command.has(given, "--no-wait")) return context.print(answer);
     OptionalLong here = LocalProcess.pidHere(Long.parseLong(pid), answer.headers().get("taskmaster-pid-space"));
-    Path socket = context.client().socket();
+    Path socket = client.socket();
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     try (Progress progress = Progress.of(keeping ? "leaving" : "stopping all programs")) {
       // not ProcessHandle.onExit(): for a process that is no child of ours it looks once in two seconds

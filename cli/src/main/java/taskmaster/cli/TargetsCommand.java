@@ -40,7 +40,7 @@ record TargetsCommand(String name, String summary, String waits, List<String> ex
     if (Command.has(given, "--timeout")) query.add("timeout=" + Client.encode(given.matchedOptionValue("--timeout", "")));
     if (this == STOP && Command.has(given, WITH_DEPENDENTS)) query.add("with-dependents=true");
     try (Progress progress = Progress.of(name + " " + String.join(" ", Command.texts(given)))) {
-      Answer answer = context.client().post("/v1/" + name + query);
+      Answer answer = context.client().patient(given.matchedOptionValue("--timeout", (String) null)).post("/v1/" + name + query);
       progress.close();
       return context.print(answer);
     }

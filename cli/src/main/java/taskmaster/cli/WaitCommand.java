@@ -50,7 +50,7 @@ final class WaitCommand implements Command {
     if (Command.has(given, "--for")) query.add("for=" + Client.encode(given.matchedOptionValue("--for", "")));
     if (Command.has(given, "--timeout")) query.add("timeout=" + Client.encode(given.matchedOptionValue("--timeout", "")));
     try (Progress progress = Progress.of("wait " + String.join(" ", Command.texts(given)))) {
-      Answer answer = context.client().get("/v1/wait" + query);
+      Answer answer = context.client().patient(given.matchedOptionValue("--timeout", (String) null)).get("/v1/wait" + query);
       progress.close();
       return context.print(answer);
     }

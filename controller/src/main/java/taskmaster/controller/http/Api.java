@@ -35,6 +35,7 @@ import taskmaster.api.ProgramSpec;
 import taskmaster.api.ProgramStatus;
 import taskmaster.api.Signal;
 import taskmaster.api.Target;
+import taskmaster.api.Waits;
 import taskmaster.api.logs.LogReader;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Commands;
@@ -52,11 +53,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Api {
   private static final String EXIT_CODE = "Taskmaster-Exit-Code";
-  /** Where the request says no other. */
-  private static final Duration USUAL_WAIT = Duration.ofHours(1);
-
-  private static final Duration LONGEST_WAIT = Duration.ofDays(365);
-
   private final Control control;
   private final Peers peers;
   private final LogRoutes logs;
@@ -467,7 +463,7 @@ final class Api {
   }
 
   private static Duration timeout(ServerRequest q) {
-    return Query.first(q, "timeout").map(Durations::parse).map(t -> t.compareTo(LONGEST_WAIT) < 0 ? t : LONGEST_WAIT).orElse(USUAL_WAIT);
+    return Query.first(q, "timeout").map(Durations::parse).map(t -> t.compareTo(Waits.LONGEST) < 0 ? t : Waits.LONGEST).orElse(Waits.USUAL);
   }
 
   private static @Nullable Boolean sync(ServerRequest q) {
