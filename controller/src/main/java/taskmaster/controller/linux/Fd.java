@@ -20,6 +20,12 @@ public final class Fd {
   /** Reading is not noted in the inode; for files of one's own (open(2)). */
   public static final int O_NOATIME = 01000000;
 
+  private static final int AT_FDCWD = -100;
+  /** openat2(2): one number on all machines that we run on. */
+  private static final int OPENAT2 = 437;
+
+  private static final int OPEN_HOW_SIZE = 24;
+  private static final int RESOLVE_NO_SYMLINKS = 4;
   private static final int F_SETPIPE_SZ = 1031;
   private static final short POLLIN = 1;
   private static final short POLLHUP = 16;
@@ -37,6 +43,21 @@ public final class Fd {
       fd = Libc.OPEN.call(name, flags | O_CLOEXEC, mode);
     } while (fd == -Errno.EINTR);
     return FileLimit.heard(fd) && fd < 0 ? open(path, flags, mode) : fd;
+  }
+
+  /** The same, but ELOOP where there is a symbolic link anywhere on the path; ENOSYS where the kernel has no openat2(2). */
+  static int openWithoutLinks(String path, int flags, int mode) {
+    Scratch scratch = Scratch.of(path);
+    long name = scratch.stringAt(path);
+    int how = scratch.struct(OPEN_HOW_SIZE);
+    scratch.putLong(how, flags | O_CLOEXEC);
+    scratch.putLong(how + 8, (flags & O_CREAT) != 0 ? mode : 0);
+    scratch.putLong(how + 16, RESOLVE_NO_SYMLINKS);
+    int fd;
+    do {
+      fd = Libc.SYSCALL.call(OPENAT2, AT_FDCWD, name, scratch.address(how), OPEN_HOW_SIZE, 0);
+    } while (fd == -Errno.EINTR);
+    return FileLimit.heard(fd) && fd < 0 ? openWithoutLinks(path, flags, mode) : fd;
   }
 
   public static int mkfifo(Path path, int mode) {

@@ -22,7 +22,10 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
   private static final int S_IFMT = 0170000;
   private static final int S_IFDIR = 0040000;
   private static final int S_IFREG = 0100000;
+  private static final int S_IFLNK = 0120000;
   private static final int OTHERS_WRITE = 022;
+  private static final int ANYBODY_WRITES = 002;
+  private static final int S_ISVTX = 01000;
 
   /** Names a file as long as it exists, whatever paths lead to it. */
   public record Identity(long device, long inode) {}
@@ -30,6 +33,11 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
   /** Of what the path leads to; null where that cannot be told. */
   public static @Nullable FileStatus of(Path path) {
     return of(AT_FDCWD, path.toString(), 0);
+  }
+
+  /** Of a link itself, where the path names one; null where that cannot be told. */
+  static @Nullable FileStatus ofLink(Path path) {
+    return of(AT_FDCWD, path.toString(), AT_SYMLINK_NOFOLLOW);
   }
 
   /** Whether surely nothing is there by that name, not even a link. */
@@ -95,12 +103,30 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
     return (mode & S_IFMT) == S_IFDIR;
   }
 
+  boolean isLink() {
+    return (mode & S_IFMT) == S_IFLNK;
+  }
+
   public boolean isRegularFile() {
     return (mode & S_IFMT) == S_IFREG;
   }
 
   /** Whether others than root and we ourselves may write it, its owner being one. */
-  public boolean isOthersToWrite() {
-    return (mode & OTHERS_WRITE) != 0 || uid != 0 && uid != Host.uid();
+  boolean isOthersToWrite() {
+    return (mode & OTHERS_WRITE) != 0 || isOthers();
+  }
+
+  boolean isAnybodysToWrite() {
+    return (mode & ANYBODY_WRITES) != 0;
+  }
+
+  /** Whether only its owner can rename or remove an entry. */
+  boolean isSticky() {
+    return (mode & S_ISVTX) != 0;
+  }
+
+  /** Whether neither root nor we own it. */
+  boolean isOthers() {
+    return uid != 0 && uid != Host.uid();
   }
 }

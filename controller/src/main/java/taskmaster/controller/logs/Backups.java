@@ -29,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import taskmaster.controller.linux.PinnedFolder;
 
 /** The rotated files of one log: {@code web.log.1} is the newest, {@code web.log.2.gz} an older one that was compressed. */
 final class Backups {
@@ -53,6 +54,10 @@ final class Backups {
     this.log = log;
   }
 
+  private PinnedFolder folder() throws IOException {
+    return PinnedFolder.of(Objects.requireNonNull(log.toAbsolutePath().getParent()));
+  }
+
   /** The names of the logs in a folder that have rotated files; empty where we may not look. */
   static Optional<Set<String>> rotatedIn(Path folder) {
     Set<String> logs = new HashSet<>();
@@ -67,23 +72,83 @@ final class Backups {
     }
   }
 
-  private Path plain(int n) {
-    return log.resolveSibling(log.getFileName() + "." + n);
-  }
-
-  private Path compressed(int n) {
-    return log.resolveSibling(log.getFileName() + "." + n + ".gz");
-  }
-
-  private Path unfinished() {
-    return log.resolveSibling(log.getFileName() + ".gz-new");
-  }
-
   /** The log becomes the newest backup, if any are kept; the oldest goes. */
   void add(int kept) throws IOException {
     synchronized (names) {
+      try (PinnedFolder folder = folder()) {
+        new Names(folder.path(), log).add(kept);
+      }
+    }
+  }
+
+  /** Compresses what is not yet, the oldest first. */
+  void compress(int kept) throws IOException {
+    try (PinnedFolder folder = folder()) {
+      Names at = new Names(folder.path(), log);
+      for (int n = kept; n >= 1; n--) {
+        BasicFileAttributes file;
+        InputStream in;
+        synchronized (names) { // so that both are of the same file
+          file = attributes(at.plain(n));
+          if (file == null || !file.isRegularFile()) continue;
+          in = Files.newInputStream(at.plain(n), LinkOption.NOFOLLOW_LINKS);
+        }
+        try (in) {
+          compress(in, file, kept, at);
+        }
+      }
+    }
+  }
+
+  private void compress(InputStream in, BasicFileAttributes file, int kept, Names at) throws IOException {
+    Path next = at.unfinished();
+    Files.deleteIfExists(next);
+    try {
+      try (OutputStream out = new GZIPOutputStream(new BufferedOutputStream(Channels.newOutputStream(Files.newByteChannel(next, NEW, MODE)), BUFFER), BUFFER)) {
+        in.transferTo(out);
+      }
+      Files.getFileAttributeView(next, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).setTimes(file.lastModifiedTime(), null, null);
+      synchronized (names) {
+        int n = at.placeOf(Objects.requireNonNull(file.fileKey()), kept);
+        if (n == 0) return; // it was pushed out meanwhile
+        Files.move(next, at.compressed(n), StandardCopyOption.REPLACE_EXISTING);
+        Files.delete(at.plain(n));
+      }
+    } finally {
+      Files.deleteIfExists(next);
+    }
+  }
+
+  /** Removes what is too old, and what is too many because fewer are kept than before. */
+  void expire(int kept, Duration maxAge, Instant now) throws IOException {
+    synchronized (names) {
+      try (PinnedFolder folder = folder()) {
+        new Names(folder.path(), log).expire(kept, maxAge, now);
+      }
+    }
+  }
+
+  /** What the files are called in the folder, and how they move there. */
+  private record Names(Path folder, String log) {
+    Names(Path folder, Path log) {
+      this(folder, String.valueOf(log.getFileName()));
+    }
+
+    Path plain(int n) {
+      return folder.resolve(log + "." + n);
+    }
+
+    Path compressed(int n) {
+      return folder.resolve(log + "." + n + ".gz");
+    }
+
+    Path unfinished() {
+      return folder.resolve(log + ".gz-new");
+    }
+
+    void add(int kept) throws IOException {
       if (kept == 0) {
-        Files.deleteIfExists(log);
+        Files.deleteIfExists(folder.resolve(log));
         return;
       }
       // first find the gap to close: what is beyond it need not move
@@ -93,69 +158,31 @@ final class Backups {
         move(plain(n - 1), plain(n), compressed(n));
         move(compressed(n - 1), compressed(n), plain(n));
       }
-      move(log, plain(1), compressed(1));
+      move(folder.resolve(log), plain(1), compressed(1));
     }
-  }
 
-  private boolean exists(int n) {
-    return Files.exists(plain(n)) || Files.exists(compressed(n));
-  }
-
-  private static void move(Path from, Path to, Path otherForm) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-      Files.deleteIfExists(otherForm);
-    } catch (NoSuchFileException notInThisForm) {
-      return;
+    private boolean exists(int n) {
+      return Files.exists(plain(n)) || Files.exists(compressed(n));
     }
-  }
 
-  /** Compresses what is not yet, the oldest first. */
-  void compress(int kept) throws IOException {
-    for (int n = kept; n >= 1; n--) {
-      BasicFileAttributes file;
-      InputStream in;
-      synchronized (names) { // so that both are of the same file
-        file = attributes(plain(n));
-        if (file == null || !file.isRegularFile()) continue;
-        in = Files.newInputStream(plain(n), LinkOption.NOFOLLOW_LINKS);
-      }
-      try (in) {
-        compress(in, file, kept);
+    private static void move(Path from, Path to, Path otherForm) throws IOException {
+      try {
+        Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(otherForm);
+      } catch (NoSuchFileException notInThisForm) {
+        return;
       }
     }
-  }
 
-  private void compress(InputStream in, BasicFileAttributes file, int kept) throws IOException {
-    Path next = unfinished();
-    Files.deleteIfExists(next);
-    try {
-      try (OutputStream out = new GZIPOutputStream(new BufferedOutputStream(Channels.newOutputStream(Files.newByteChannel(next, NEW, MODE)), BUFFER), BUFFER)) {
-        in.transferTo(out);
+    int placeOf(Object key, int kept) {
+      for (int n = 1; n <= kept; n++) {
+        BasicFileAttributes file = attributes(plain(n));
+        if (file != null && key.equals(file.fileKey())) return n;
       }
-      Files.getFileAttributeView(next, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).setTimes(file.lastModifiedTime(), null, null);
-      synchronized (names) {
-        int n = placeOf(Objects.requireNonNull(file.fileKey()), kept);
-        if (n == 0) return; // it was pushed out meanwhile
-        Files.move(next, compressed(n), StandardCopyOption.REPLACE_EXISTING);
-        Files.delete(plain(n));
-      }
-    } finally {
-      Files.deleteIfExists(next);
+      return 0;
     }
-  }
 
-  private int placeOf(Object key, int kept) {
-    for (int n = 1; n <= kept; n++) {
-      BasicFileAttributes file = attributes(plain(n));
-      if (file != null && key.equals(file.fileKey())) return n;
-    }
-    return 0;
-  }
-
-  /** Removes what is too old, and what is too many because fewer are kept than before. */
-  void expire(int kept, Duration maxAge, Instant now) throws IOException {
-    synchronized (names) {
+    void expire(int kept, Duration maxAge, Instant now) throws IOException {
       for (int n = kept + 1, gaps = 0; gaps < MOST_GAPS; n++) {
         if (exists(n)) remove(n);
         else gaps++;
@@ -166,11 +193,11 @@ final class Backups {
         if (isOlder(plain(n), oldest) || isOlder(compressed(n), oldest)) remove(n);
       }
     }
-  }
 
-  private void remove(int n) throws IOException {
-    Files.deleteIfExists(plain(n));
-    Files.deleteIfExists(compressed(n));
+    private void remove(int n) throws IOException {
+      Files.deleteIfExists(plain(n));
+      Files.deleteIfExists(compressed(n));
+    }
   }
 
   private static boolean isOlder(Path file, FileTime than) {

@@ -13,9 +13,12 @@ import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.FileStatus;
 import taskmaster.controller.linux.NativeBuffer;
+import taskmaster.controller.linux.TrustedOpen;
 
 /** An open log file: where bytes are appended, and whether what has its name is still the same file. */
 final class LogFile {
+  private static final String FOREIGN_LINK = " is a symbolic link in a folder that others can write; name its target";
+
   private final Path path;
   private final int fd;
   private final FileStatus.@Nullable Identity identity;
@@ -57,23 +60,19 @@ final class LogFile {
 
   private static @Nullable LogFile open(Path path, boolean makes) throws CannotOpen {
     Path folder = path.toAbsolutePath().getParent();
-    FileStatus within = folder == null ? null : FileStatus.of(folder);
-    if (folder != null && (within == null || !within.isFolder())) {
-      makeFolder(folder);
-      within = FileStatus.of(folder);
-    }
-    // where others may put links, one that is found there may be anybody's
-    boolean followed = within != null && !within.isOthersToWrite();
-    int flags = Fd.O_WRONLY | Fd.O_APPEND | Fd.O_NONBLOCK | (followed ? 0 : Fd.O_NOFOLLOW);
-    int fd = makes ? -Errno.ENOENT : Fd.open(path, flags, 0);
+    int flags = Fd.O_WRONLY | Fd.O_APPEND | Fd.O_NONBLOCK;
+    int fd = makes ? -Errno.ENOENT : TrustedOpen.open(path, flags, 0);
     if (fd == -Errno.ENOENT) {
       if (!makes && folder != null && Files.isWritable(folder) && Files.isExecutable(folder)) return null;
-      fd = Fd.open(path, flags | Fd.O_CREAT, 0640);
+      fd = TrustedOpen.open(path, flags | Fd.O_CREAT, 0640);
+    }
+    if (folder != null && (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR)) {
+      makeFolder(folder);
+      fd = TrustedOpen.open(path, flags | Fd.O_CREAT, 0640);
     }
     if (fd == -Errno.ENXIO) throw new CannotOpen("log " + path + ": it is a FIFO that nobody reads", false);
-    if (fd == -Errno.ELOOP && !followed) {
-      throw new CannotOpen("log " + path + ": it is a symbolic link in a folder that others can write; name its target", false);
-    }
+    Path link = fd == -Errno.ELOOP ? TrustedOpen.foreignLink(path) : null;
+    if (link != null) throw new CannotOpen("log " + path + ": " + (link.equals(path) ? "it" : link) + FOREIGN_LINK, false);
     if (fd < 0) throw new CannotOpen("log " + path + ": " + Errno.text(fd), isPassing(fd));
     FileStatus opened = FileStatus.of(fd);
     return new LogFile(path, fd, opened == null ? null : opened.identity(), Math.max(0, Fd.size(fd)));
@@ -92,6 +91,8 @@ final class LogFile {
   }
 
   private static void makeFolder(Path folder) throws CannotOpen {
+    Path link = TrustedOpen.foreignLink(folder);
+    if (link != null) throw new CannotOpen("log folder " + folder + ": " + (link.equals(folder) ? "it" : link) + FOREIGN_LINK, false);
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {

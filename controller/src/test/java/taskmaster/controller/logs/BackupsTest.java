@@ -1,11 +1,16 @@
 package taskmaster.controller.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,5 +35,20 @@ final class BackupsTest {
     assertThat(victim).hasContent("precious");
     assertThat(folder.resolve("web.log.1.gz")).isRegularFile();
     assertThat(folder.resolve("web.log.2.gz")).as("what is no file of its own is left alone").doesNotExist();
+  }
+
+  @Test
+  void a_folder_that_its_owner_has_put_another_in_the_place_of_is_left_alone(@TempDir Path folder) throws IOException {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a folder away");
+    Path home = Files.createDirectory(folder.resolve("home"));
+    Path victims = Files.createDirectory(folder.resolve("victims"));
+    for (String name : List.of("web.log", "web.log.1", "web.log.2")) Files.writeString(victims.resolve(name), name);
+    Files.createSymbolicLink(home.resolve("logs"), victims);
+    Files.setAttribute(home, "unix:uid", 65534);
+    Backups backups = new Backups(home.resolve("logs/web.log"));
+    for (ThrowingCallable attempt : List.<ThrowingCallable>of(() -> backups.add(2), () -> backups.compress(2), () -> backups.expire(1, Duration.ZERO, Instant.now()))) {
+      assertThatThrownBy(attempt).isInstanceOf(IOException.class).hasMessageContaining("logs: Too many levels of symbolic links");
+    }
+    for (String name : List.of("web.log", "web.log.1", "web.log.2")) assertThat(victims.resolve(name)).hasContent(name);
   }
 }

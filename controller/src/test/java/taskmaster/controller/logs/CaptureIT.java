@@ -295,17 +295,46 @@ class CaptureIT {
     assertThat(victim).hasContent("precious");
   }
 
-  /** A program's user that owns the folder would have root write where it likes. */
+  private static final String FOREIGN = " is a symbolic link in a folder that others can write; name its target";
+
+  /** A program's user that owns a folder on the way would have root write where it likes. */
   @Test
-  void a_link_in_another_users_folder_is_not_followed() throws IOException {
+  void a_link_in_another_users_folder_is_not_followed_wherever_on_the_way_it_is() throws IOException {
     assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a folder away");
     Path given = Files.createDirectory(folder.resolve("given"));
-    Path victim = Files.writeString(folder.resolve("victim"), "precious");
+    Path victims = Files.createDirectory(folder.resolve("victims"));
+    Path victim = Files.writeString(victims.resolve("web.log"), "precious");
     Path log = Files.createSymbolicLink(given.resolve("web.log"), victim);
+    Path logs = Files.createSymbolicLink(given.resolve("logs"), victims);
+    Path made = Files.createSymbolicLink(folder.resolve("made"), given);
     Files.setAttribute(given, "unix:uid", 65534);
-    assertThatThrownBy(() -> pipe(1, new Output.ToFile(log)))
-        .hasMessage("log " + log + ": it is a symbolic link in a folder that others can write; name its target");
+    assertThatThrownBy(() -> pipe(1, new Output.ToFile(log))).hasMessage("log " + log + ": it" + FOREIGN);
+    assertThatThrownBy(() -> pipe(2, new Output.ToFile(logs.resolve("web.log")))).hasMessage("log " + logs.resolve("web.log") + ": " + logs + FOREIGN);
+    assertThatThrownBy(() -> pipe(3, new Output.ToFile(made.resolve("logs/web.log")))).hasMessageEndingWith(": " + logs + FOREIGN);
+    assertThatThrownBy(() -> pipe(4, new Output.ToFile(logs.resolve("new/web.log")))).hasMessageEndingWith(": " + logs + FOREIGN);
     assertThat(victim).hasContent("precious");
+    assertThat(victims).isDirectoryNotContaining("glob:**/new");
+  }
+
+  @Test
+  void a_link_of_ones_own_is_followed_and_what_it_leads_to_may_be_another_users() throws IOException {
+    Path real = Files.createDirectory(folder.resolve("real"));
+    Path made = Files.createSymbolicLink(folder.resolve("made"), Path.of("real/../real"));
+    Path log = Files.createSymbolicLink(real.resolve("web.log"), Path.of("../actual.log"));
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(made.resolve("web.log"))).toFile())) {
+      out.write("through\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    capture.close(ID, 1);
+    await().untilAsserted(() -> assertThat(folder.resolve("actual.log")).hasContent("through"));
+    assertThat(log).isSymbolicLink();
+    if (!"root".equals(System.getProperty("user.name"))) return;
+    Path given = Files.createDirectory(real.resolve("given"));
+    Files.setAttribute(given, "unix:uid", 65534);
+    try (OutputStream out = new FileOutputStream(pipe(2, new Output.ToFile(made.resolve("given/web.log"))).toFile())) {
+      out.write("there\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    capture.close(ID, 2);
+    await().untilAsserted(() -> assertThat(given.resolve("web.log")).hasContent("there"));
   }
 
   @Test
