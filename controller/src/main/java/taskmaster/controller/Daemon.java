@@ -6,12 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +20,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import taskmaster.api.Command;
 import taskmaster.api.ExitCode;
-import taskmaster.api.ProgramSpec;
 import taskmaster.api.Signal;
 import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Logs;
@@ -31,14 +28,12 @@ import taskmaster.controller.alerts.Teller;
 import taskmaster.controller.alerts.Webhook;
 import taskmaster.controller.config.Config;
 import taskmaster.controller.config.ConfigRejected;
-import taskmaster.controller.core.Action;
 import taskmaster.controller.core.Commands;
 import taskmaster.controller.core.Event;
 import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.core.Recovery;
 import taskmaster.controller.core.Reload;
 import taskmaster.controller.core.Snapshot;
-import taskmaster.controller.core.Transition;
 import taskmaster.controller.core.VitalEnd;
 import taskmaster.controller.http.Control;
 import taskmaster.controller.http.Door;
@@ -53,14 +48,8 @@ import taskmaster.controller.logs.Capture;
 import taskmaster.controller.state.RunRecords;
 
 /** A running daemon: the loop and what it turns among, put together and taken apart in the right order. */
-public final class Daemon implements Loop.Listener {
+public final class Daemon {
   private static final long MOST_ALERT_BYTES = 10L << 20;
-  private static final int MOST_VIOLATIONS = 1000;
-  private static final Duration HOUSEKEEPING = Duration.ofSeconds(2);
-
-  /** Looks of the housekeeper. */
-  private static final int A_MINUTE = 30;
-  private static final Duration MOST_OF_AN_END = Duration.ofSeconds(5);
   private static final Duration WEBHOOK_GRACE = Duration.ofSeconds(2);
 
   /** Not static: the first logger that is asked for sets all of them up, and that is the voice's to do. */
@@ -85,21 +74,14 @@ public final class Daemon implements Loop.Listener {
   private final List<Event> found;
   private final Loop loop;
   private final Reloads reloads;
-  private final Published published;
   private final Control control;
   private final Thread loopThread;
-  private final Thread housekeeper;
-  private final Thread practice = Thread.ofPlatform().name("practice").daemon().unstarted(this::practise);
+  private final Doorway doorway = new Doorway();
+  private final Housekeeper housekeeper;
   private final AtomicReference<Command.Shutdown.@Nullable How> ending = new AtomicReference<>();
   private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final ServiceManager serviceManager = ServiceManager.ofEnvironment();
-  private final Set<String> violations = new HashSet<>();
-  private Map<String, ProgramSpec> loggedBy = Map.of();
-  private final Object doorway = new Object();
-  private Door.@Nullable Reservation reserved;
-  private volatile @Nullable Door door;
-  private boolean left;
 
   /** Where the daemon's own log lines are also shown. */
   public interface Console {
@@ -186,12 +168,12 @@ public final class Daemon implements Loop.Listener {
     this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), teller::error);
     capture.degradedBefore(Missed.degradedLogs(config.alerts().file()));
     this.found = takeOver(config);
-    this.loop = new Loop(kernel, records, this, before.recovered(), found);
+    Published published = new Published(kernel, Snapshot.of(before.recovered(), kernel.now()));
+    this.loop = new Loop(kernel, records, new Relay(teller, capture, published, this::endWith), before.recovered(), found);
     this.reloads = new Reloads(loaded, settings, loop, kernel, teller, alertFile);
-    this.published = new Published(kernel, loop.snapshot());
     this.control = new DaemonControl(loop, kernel, settings, reloads, published, capture, alertFile, this::endByCommand);
     this.loopThread = Thread.ofPlatform().name("loop").unstarted(this::runLoop);
-    this.housekeeper = Thread.ofVirtual().name("housekeeper").unstarted(this::keepHouse);
+    this.housekeeper = new Housekeeper(doorway, claim, reloads, loop, this::isEnding);
   }
 
   private List<Event> takeOver(Config config) throws IOException {
@@ -286,11 +268,11 @@ public final class Daemon implements Loop.Listener {
     Config config = settings.started();
     try {
       claim.writePid();
-      reserved = Door.reserve(config.daemon().socket());
+      doorway.reserve(config.daemon().socket());
       claim.announce(config.daemon().socket());
       settings.sendTo(config.alerts().webhook(), alertFile); // before there is anything to send
     } catch (IOException e) {
-      giveBackThePlace();
+      doorway.close();
       leaveNothing();
       letGo();
       throw new Startup(String.valueOf(e.getMessage()), e);
@@ -311,30 +293,13 @@ public final class Daemon implements Loop.Listener {
     loopThread.start();
     housekeeper.start();
     try {
-      openTheDoor();
+      doorway.open(control);
       firstTick.await();
       voice.await();
     } catch (IOException | RuntimeException | LinkageError e) {
       giveUp(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private void giveBackThePlace() {
-    Door.Reservation place = reserved;
-    try {
-      if (place != null) place.close();
-    } catch (IOException e) {
-      log.warn("cannot remove the socket: {}", e.toString());
-    }
-  }
-
-  private void openTheDoor() throws IOException {
-    synchronized (doorway) {
-      Door.Reservation place = reserved;
-      if (left || place == null) return;
-      door = Door.open(place, control, Host.mostConnections());
     }
   }
 
@@ -391,10 +356,8 @@ public final class Daemon implements Loop.Listener {
   }
 
   private void finish(boolean keeping) {
-    housekeeper.interrupt();
-    join(housekeeper);
-    join(practice);
-    closeTheDoor();
+    housekeeper.end();
+    doorway.close();
     capture.close();
     if (keeping) loop.hearLast();
     teller.info(keeping ? "TaskMaster leaves, its programs stay" : "TaskMaster stopped");
@@ -423,62 +386,10 @@ public final class Daemon implements Loop.Listener {
     }
   }
 
-  private void closeTheDoor() {
-    synchronized (doorway) {
-      left = true;
-      Door open = door;
-      if (open != null) open.close();
-      else giveBackThePlace();
-    }
-  }
-
   private void letGo() {
     kernel.close();
     Logs.end();
     Fd.close(alertLock);
-  }
-
-  private void keepHouse() {
-    Quiet quiet = new Quiet();
-    Thrift thrift = new Thrift();
-    try {
-      while (true) {
-        Thread.sleep(HOUSEKEEPING);
-        Door open = door;
-        if (open != null) open.keepOpen();
-        try {
-          claim.keep();
-        } catch (IOException | Startup e) {
-          log.warn("{}", e.getMessage());
-        }
-        reloads.retry();
-        int looks = quiet.looks(loop.snapshot().version());
-        if (looks == 1) startPractice();
-        if (looks == 2) thrift.giveBack(); // also what the compiler took for the practice
-        if (looks % A_MINUTE == 2) thrift.letGoOfFiles();
-      }
-    } catch (InterruptedException ending) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void startPractice() {
-    if (practice.getState() != Thread.State.NEW) return;
-    try {
-      practice.start();
-    } catch (OutOfMemoryError noMoreThreads) {
-      log.debug("no practice: {}", noMoreThreads.toString());
-    }
-  }
-
-  private void practise() {
-    Scheduling.giveWay();
-    Scheduling.letTheCompilerGiveWay(); // from now on what starts a program goes first, and the program
-    try {
-      Practice.run(claim.practice(), this::isEnding);
-    } catch (IOException | RuntimeException e) {
-      log.debug("no practice, the first restarts may take a millisecond longer: {}", e.toString());
-    }
   }
 
   /** Waits until everything is stopped and the daemon has let go of everything. */
@@ -497,14 +408,6 @@ public final class Daemon implements Loop.Listener {
 
   public Config config() {
     return settings.current();
-  }
-
-  private static void join(Thread thread) {
-    try {
-      thread.join(MOST_OF_AN_END.toMillis()); // at once where it was never started
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Whether a shutdown has begun. */
@@ -556,37 +459,6 @@ public final class Daemon implements Loop.Listener {
     return settings.webhook().map(Webhook::delivered).orElse(Long.MAX_VALUE);
   }
 
-  // ---- what the loop tells ----
-
-  @Override
-  public void ticking(long number) {
-    teller.ticking(number);
-  }
-
-  @Override
-  public void ticked(boolean more) {
-    teller.busy(more);
-  }
-
-  @Override
-  public void acted(Action action) {
-    teller.action(action);
-  }
-
-  @Override
-  public void happened(List<Transition> transitions) {
-    transitions.forEach(teller::transition);
-  }
-
-  @Override
-  public void published(Snapshot snapshot) {
-    Map<String, ProgramSpec> specs = snapshot.desired().specs();
-    if (specs != loggedBy) capture.policies(specs);
-    loggedBy = specs;
-    published.publish(snapshot);
-    VitalEnd.in(snapshot).ifPresent(this::endWith);
-  }
-
   private void endWith(VitalEnd vital) {
     if (!vital.expected()) exitCode.compareAndSet(ExitCode.OK, ExitCode.VITAL_ENDED);
     shutdown(vital.reason() + ", and the daemon is not to go on without it", Command.Shutdown.How.GRACEFULLY);
@@ -595,14 +467,6 @@ public final class Daemon implements Loop.Listener {
   /** What its process should end with, once it has ended. */
   public int exitCode() {
     return exitCode.get();
-  }
-
-  @Override
-  public void violated(String what) {
-    if (!violations.add(what)) return; // it is told once, not at every tick
-    if (violations.size() > MOST_VIOLATIONS) violations.clear();
-    teller.error("internal error: " + what);
-    teller.alert("invariant_violated", Map.of("what", what));
   }
 
   /** Hears of every line the log gets, for a console that knows how to show it. */

@@ -88,7 +88,7 @@ public final class Loop {
     this.journal = journal;
     this.listener = listener;
     this.found = found;
-    this.snapshot = new Snapshot(recovered.desired(), recovered.observed(), kernel.now(), 0);
+    this.snapshot = Snapshot.of(recovered, kernel.now());
   }
 
   /** Until a shutdown was asked for and nothing is left alive that is not to be kept. */

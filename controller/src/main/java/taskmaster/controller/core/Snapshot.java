@@ -5,4 +5,9 @@ package taskmaster.controller.core;
  *
  * @param version counts the changes; a later snapshot never has a smaller one
  */
-public record Snapshot(Desired desired, Observed observed, MonoTime at, long version) {}
+public record Snapshot(Desired desired, Observed observed, MonoTime at, long version) {
+  /** What is known before the first tick. */
+  public static Snapshot of(Recovery.Recovered recovered, MonoTime at) {
+    return new Snapshot(recovered.desired(), recovered.observed(), at, 0);
+  }
+}

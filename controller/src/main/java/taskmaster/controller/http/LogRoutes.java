@@ -78,7 +78,7 @@ final class LogRoutes {
       case "stdout" -> List.of(false);
       case "stderr" -> List.of(true);
       case "all" -> List.of(false, true);
-      default -> throw Api.Problem.usage("stream is one of stdout, stderr, all; not '" + stream + "'");
+      default -> throw Problem.usage("stream is one of stdout, stderr, all; not '" + stream + "'");
     };
     List<LogSource> sources = new ArrayList<>();
     List<LogSource> without = new ArrayList<>();
@@ -89,14 +89,14 @@ final class LogRoutes {
       }
     }
     if (!sources.isEmpty()) return new Found(sources, without);
-    if (without.isEmpty()) throw Api.Problem.failed("nothing to read: there is no instance");
+    if (without.isEmpty()) throw Problem.failed("nothing to read: there is no instance");
     String which = without.getFirst().instance() + (instances.size() > 1 ? " (and " + (instances.size() - 1) + " more)" : "");
-    throw Api.Problem.failed(which + " has no " + (stream.equals("all") ? "log" : stream) + " file: it is discarded or inherited");
+    throw Problem.failed(which + " has no " + (stream.equals("all") ? "log" : stream) + " file: it is discarded or inherited");
   }
 
   void logs(ServerRequest q, ServerResponse s, List<InstanceId> instances) {
     List<LogSource> sources = LogSource.distinct(find(q, instances).sources());
-    boolean follow = q.query().contains("follow") && !"false".equals(q.query().get("follow"));
+    boolean follow = Query.flag(q, "follow");
     LogQuery query = LogQuery.parse(
         Query.first(q, "n"), Query.first(q, "since"), Query.first(q, "grep"), follow, Instant.now());
     if (!follow) {
@@ -107,7 +107,7 @@ final class LogRoutes {
     if (FOLLOWED.addAndGet(sources.size()) > MOST_FOLLOWED || !isKept) {
       FOLLOWED.addAndGet(-sources.size());
       if (isKept) kept.release();
-      throw new Api.Problem(Status.SERVICE_UNAVAILABLE_503, ExitCode.FAILED,
+      throw new Problem(Status.SERVICE_UNAVAILABLE_503, ExitCode.FAILED,
           "cannot follow: over this socket " + MOST_FOLLOWED + " files are followed at the most, and by few while many wait; `taskmaster logs -f` reads them itself");
     }
     try {
@@ -127,7 +127,7 @@ final class LogRoutes {
       reader.run(audience);
       body.close();
     } catch (IOException | UncheckedIOException e) {
-      if (!body.isBegun()) throw Api.Problem.failed(String.valueOf(e.getMessage()));
+      if (!body.isBegun()) throw Problem.failed(String.valueOf(e.getMessage()));
       throw new CloseConnectionException("the client is gone, or a log cannot be read", e);
     }
     // a client that left may have said something after its request, which was read
