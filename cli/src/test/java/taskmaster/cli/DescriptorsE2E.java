@@ -101,4 +101,40 @@ class DescriptorsE2E {
       o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
     }
   }
+
+  @Test
+  void what_cannot_have_its_logs_too_is_not_started_and_clients_find_their_place() throws Exception {
+    Outside o = new Outside(folder);
+    o.prefix = List.of("prlimit", "--nofile=400:400");
+    o.config(
+        """
+        web:
+          cmd: [sh, -c, 'until [ -e go ]; do sleep 0.2; done; echo out; echo err >&2; exec sleep 100000']
+          numprocs: 100
+          starttime: 0
+          startretries: 0
+        """);
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    List<SocketChannel> clients = new ArrayList<>();
+    try {
+      String refused = o.taskmaster("wait", "web", "--timeout", "60s").err();
+      assertThat(refused).contains("out of file descriptors (raise ulimit -n)");
+      o.write("go", "");
+      long running = o.taskmaster("status", "web").out().lines().filter(l -> l.contains("RUNNING")).count();
+      assertThat(running).isBetween(20L, 60L);
+      await().untilAsserted(() -> {
+        try (var logs = Files.list(folder.resolve("logs"))) {
+          assertThat(logs.filter(l -> l.getFileName().toString().startsWith("web-") && l.toFile().length() == 4)).hasSize((int) (2 * running));
+        }
+      });
+      for (int i = 0; i < 90; i++) clients.add(SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("tm.sock"))));
+      assertThat(o.row("web")).contains("\"running\":" + running);
+      assertThat(o.read("logs/daemon.log")).doesNotContain("this server socket is terminating");
+      assertThat(o.read("logs/alerts.log")).doesNotContain("log_degraded");
+    } finally {
+      for (SocketChannel client : clients) client.close();
+      o.prefix = List.of();
+      o.run("taskmasterd.sh", "stop", "-c", "tm.yaml");
+    }
+  }
 }

@@ -124,9 +124,13 @@ public final class Fd {
     return n >= 0 && (scratch.getShort(pollfd + 6) & POLLHUP) == 0;
   }
 
-  /** Whether so few descriptors are left, judging by one got just now, that nothing new is to be begun. */
-  public static boolean isScarce(int fd) {
-    return FileLimit.isScarce(fd);
+  /**
+   * Whether so few descriptors are left, judging by one got just now, that nothing new is to be begun.
+   *
+   * @param owed how many are to come for what has begun already
+   */
+  public static boolean isScarce(int fd, int owed) {
+    return FileLimit.isScarce(fd + (long) owed);
   }
 
   public static int dup2(int from, int to) {

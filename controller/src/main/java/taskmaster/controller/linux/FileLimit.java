@@ -53,10 +53,10 @@ final class FileLimit {
   /**
    * Whether so few descriptors are left that nothing new is to be begun: the system gives the lowest number that is free.
    *
-   * @param fd the one that was got just now
+   * @param used the one that was got just now, and those that are to come
    */
-  static boolean isScarce(int fd) {
-    return fd >= LIMIT - RESERVE - connections();
+  static boolean isScarce(long used) {
+    return used >= LIMIT - RESERVE - connections();
   }
 
   /** How many clients may be connected at once. */

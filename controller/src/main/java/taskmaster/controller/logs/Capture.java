@@ -212,7 +212,7 @@ public final class Capture implements Outputs, AutoCloseable {
       if (isNew) check(fifo, makeFifo(fifo));
       // for reading alone: where nobody writes any more, that shows
       fd = check(fifo, Fd.open(fifo, Fd.O_RDONLY | Fd.O_NONBLOCK | Fd.O_NOATIME, 0));
-      if (isNew && Fd.isScarce(fd)) throw new IOException("out of file descriptors (raise ulimit -n)");
+      if (isNew && Fd.isScarce(fd, logsToCome())) throw new IOException("out of file descriptors (raise ulimit -n)");
       Source source = new Source(pipe.id(), pipe.stream(), fifo, fd, sink, isShared, lines);
       if (!isNew) source.pid(0); // told as soon as it is known
       sources.add(source);
@@ -224,6 +224,13 @@ public final class Capture implements Outputs, AutoCloseable {
       if (isNew) Files.deleteIfExists(fifo);
       release(sink);
       throw e;
+    }
+  }
+
+  /** Those that get their file with the first line that is written. */
+  private int logsToCome() {
+    synchronized (sinks) {
+      return Math.max(0, sinks.size() - LogFile.open());
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import taskmaster.controller.linux.Errno;
 import taskmaster.controller.linux.Fd;
@@ -19,6 +20,8 @@ import taskmaster.controller.linux.TrustedOpen;
 final class LogFile {
   private static final String FOREIGN_LINK = " is a symbolic link in a folder that others can write; name its target";
 
+  private static final AtomicInteger OPEN = new AtomicInteger();
+
   private final Path path;
   private final int fd;
   private final FileStatus.@Nullable Identity identity;
@@ -29,6 +32,12 @@ final class LogFile {
     this.fd = fd;
     this.identity = identity;
     this.size = size;
+    OPEN.incrementAndGet();
+  }
+
+  /** How many are open, each with a descriptor. */
+  static int open() {
+    return OPEN.get();
   }
 
   /** Why a file could not be opened. */
@@ -166,6 +175,7 @@ final class LogFile {
   }
 
   void close() {
+    OPEN.decrementAndGet();
     Fd.close(fd);
   }
 }
