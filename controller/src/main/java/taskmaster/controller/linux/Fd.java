@@ -17,6 +17,9 @@ public final class Fd {
 
   public static final int O_CLOEXEC = 02000000;
 
+  /** Names a file without opening it. */
+  public static final int O_PATH = 010000000;
+
   /** Reading is not noted in the inode; for files of one's own (open(2)). */
   public static final int O_NOATIME = 01000000;
 

@@ -36,7 +36,7 @@ public record FileStatus(int mode, long uid, long gid, Identity identity, long s
   }
 
   /** Of a link itself, where the path names one; null where that cannot be told. */
-  static @Nullable FileStatus ofLink(Path path) {
+  public static @Nullable FileStatus ofLink(Path path) {
     return of(AT_FDCWD, path.toString(), AT_SYMLINK_NOFOLLOW);
   }
 

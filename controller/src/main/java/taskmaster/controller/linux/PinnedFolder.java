@@ -5,9 +5,6 @@ import java.nio.file.Path;
 
 /** A folder that stays the same one whatever becomes of its name: others may own what it lies in. */
 public final class PinnedFolder implements AutoCloseable {
-  /** Names a folder without reading it (open(2)). */
-  private static final int O_PATH = 010000000;
-
   private final int fd;
 
   private PinnedFolder(int fd) {
@@ -16,7 +13,7 @@ public final class PinnedFolder implements AutoCloseable {
 
   /** @throws IOException also where a link leads to it that others may have put */
   public static PinnedFolder of(Path folder) throws IOException {
-    int fd = TrustedOpen.open(folder, O_PATH, 0);
+    int fd = TrustedOpen.open(folder, Fd.O_PATH, 0).fd();
     if (fd < 0) throw new IOException(folder + ": " + Errno.text(fd));
     return new PinnedFolder(fd);
   }

@@ -18,16 +18,38 @@ public final class TrustedOpen {
 
   private TrustedOpen() {}
 
-  /** A descriptor, or the negative errno; that is ELOOP where {@link #foreignLink} is in the way. */
-  public static int open(Path path, int flags, int mode) {
+  /**
+   * What was opened.
+   *
+   * @param fd a descriptor, or the negative errno; that is ELOOP where {@link #foreignLink} is in the way
+   * @param path to it, without links
+   */
+  public record Opened(int fd, Path path) {}
+
+  public static Opened open(Path path, int flags, int mode) {
     boolean isKnown = Kernel.OPENS_WITHOUT_LINKS;
     int fd = isKnown ? Fd.openWithoutLinks(path.toString(), flags, mode) : -Errno.ELOOP;
-    if (fd != -Errno.ELOOP) return fd;
+    if (fd != -Errno.ELOOP) return new Opened(fd, plain(path));
     Way way = Way.to(path);
-    if (way.foreign != null) return -Errno.ELOOP;
+    if (way.foreign != null) return new Opened(-Errno.ELOOP, plain(path));
     // not by name: what /dev/stdout leads to has none
-    if (way.isOurs) return Fd.open(path, flags, mode);
-    return isKnown ? Fd.openWithoutLinks(way.end.toString(), flags, mode) : Fd.open(way.end, flags | Fd.O_NOFOLLOW, mode);
+    if (way.isOurs) fd = Fd.open(path, flags, mode);
+    else fd = isKnown ? Fd.openWithoutLinks(way.end.toString(), flags, mode) : Fd.open(way.end, flags | Fd.O_NOFOLLOW, mode);
+    return new Opened(fd, way.end);
+  }
+
+  /** Where a path leads, by whatever links we follow, be something there or not; null where {@link #foreignLink} is in the way. */
+  public static @Nullable Path resolve(Path path) {
+    int fd = Kernel.OPENS_WITHOUT_LINKS ? Fd.openWithoutLinks(path.toString(), Fd.O_PATH, 0) : -Errno.ELOOP;
+    Fd.close(fd);
+    if (fd >= 0 || fd == -Errno.ENOENT) return plain(path);
+    Way way = Way.to(path);
+    return way.foreign == null ? way.end : null;
+  }
+
+  /** Of a path without links, which alone can be read backwards. */
+  private static Path plain(Path path) {
+    return path.toAbsolutePath().normalize();
   }
 
   /** The first link on the way to a file that others may have put; null where there is none. */

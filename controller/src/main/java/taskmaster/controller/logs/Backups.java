@@ -29,6 +29,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import taskmaster.controller.linux.Fd;
+import taskmaster.controller.linux.FileStatus;
 import taskmaster.controller.linux.PinnedFolder;
 
 /** The rotated files of one log: {@code web.log.1} is the newest, {@code web.log.2.gz} an older one that was compressed. */
@@ -72,29 +74,43 @@ final class Backups {
     }
   }
 
-  /** The log becomes the newest backup, if any are kept; the oldest goes. */
-  void add(int kept) throws IOException {
+  /**
+   * The log becomes the newest backup, if any are kept; the oldest goes.
+   *
+   * @param open the log: who owns its folder may have put another file in its place
+   */
+  void add(int kept, FileStatus.Identity open) throws IOException {
     synchronized (names) {
       try (PinnedFolder folder = folder()) {
-        new Names(folder.path(), log).add(kept);
+        Names at = new Names(folder.path(), log);
+        FileStatus there = FileStatus.ofLink(at.log());
+        if (there == null || !there.identity().equals(open)) throw new IOException(log + ": another file has its name");
+        at.add(kept);
       }
     }
   }
 
-  /** Compresses what is not yet, the oldest first. */
-  void compress(int kept) throws IOException {
+  /**
+   * Compresses what is not yet, the oldest first.
+   *
+   * @param most bytes that a backup can have; what is larger was put there by somebody else, and all logs would wait for it
+   */
+  void compress(int kept, long most) throws IOException {
     try (PinnedFolder folder = folder()) {
       Names at = new Names(folder.path(), log);
       for (int n = kept; n >= 1; n--) {
-        BasicFileAttributes file;
-        InputStream in;
-        synchronized (names) { // so that both are of the same file
-          file = attributes(at.plain(n));
-          if (file == null || !file.isRegularFile()) continue;
-          in = Files.newInputStream(at.plain(n), LinkOption.NOFOLLOW_LINKS);
-        }
-        try (in) {
-          compress(in, file, kept, at);
+        // neither waits for who may write a pipe that has the name, nor asks twice what it is
+        int fd = Fd.open(at.plain(n), Fd.O_RDONLY | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
+        try {
+          FileStatus status = fd < 0 ? null : FileStatus.of(fd);
+          if (status == null || !status.isRegularFile()) continue;
+          if (status.size() > most) throw new IOException(log + "." + n + " has " + status.size() + " bytes, which it cannot have from here");
+          Path opened = Path.of("/proc/self/fd/" + fd);
+          try (InputStream in = Files.newInputStream(opened)) {
+            compress(in, Files.readAttributes(opened, BasicFileAttributes.class), kept, at);
+          }
+        } finally {
+          Fd.close(fd);
         }
       }
     }
@@ -129,26 +145,30 @@ final class Backups {
   }
 
   /** What the files are called in the folder, and how they move there. */
-  private record Names(Path folder, String log) {
+  private record Names(Path folder, String name) {
     Names(Path folder, Path log) {
       this(folder, String.valueOf(log.getFileName()));
     }
 
+    Path log() {
+      return folder.resolve(name);
+    }
+
     Path plain(int n) {
-      return folder.resolve(log + "." + n);
+      return folder.resolve(name + "." + n);
     }
 
     Path compressed(int n) {
-      return folder.resolve(log + "." + n + ".gz");
+      return folder.resolve(name + "." + n + ".gz");
     }
 
     Path unfinished() {
-      return folder.resolve(log + ".gz-new");
+      return folder.resolve(name + ".gz-new");
     }
 
     void add(int kept) throws IOException {
       if (kept == 0) {
-        Files.deleteIfExists(folder.resolve(log));
+        Files.deleteIfExists(log());
         return;
       }
       // first find the gap to close: what is beyond it need not move
@@ -158,7 +178,7 @@ final class Backups {
         move(plain(n - 1), plain(n), compressed(n));
         move(compressed(n - 1), compressed(n), plain(n));
       }
-      move(folder.resolve(log), plain(1), compressed(1));
+      move(log(), plain(1), compressed(1));
     }
 
     private boolean exists(int n) {

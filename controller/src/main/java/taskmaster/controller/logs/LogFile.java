@@ -15,6 +15,7 @@ import taskmaster.controller.linux.Fd;
 import taskmaster.controller.linux.FileStatus;
 import taskmaster.controller.linux.NativeBuffer;
 import taskmaster.controller.linux.TrustedOpen;
+import taskmaster.controller.linux.TrustedOpen.Opened;
 
 /** An open log file: where bytes are appended, and whether what has its name is still the same file. */
 final class LogFile {
@@ -23,12 +24,14 @@ final class LogFile {
   private static final AtomicInteger OPEN = new AtomicInteger();
 
   private final Path path;
+  private final Path target;
   private final int fd;
   private final FileStatus.@Nullable Identity identity;
   private long size;
 
-  private LogFile(Path path, int fd, FileStatus.@Nullable Identity identity, long size) {
+  private LogFile(Path path, Path target, int fd, FileStatus.@Nullable Identity identity, long size) {
     this.path = path;
+    this.target = target;
     this.fd = fd;
     this.identity = identity;
     this.size = size;
@@ -70,21 +73,22 @@ final class LogFile {
   private static @Nullable LogFile open(Path path, boolean makes) throws CannotOpen {
     Path folder = path.toAbsolutePath().getParent();
     int flags = Fd.O_WRONLY | Fd.O_APPEND | Fd.O_NONBLOCK;
-    int fd = makes ? -Errno.ENOENT : TrustedOpen.open(path, flags, 0);
-    if (fd == -Errno.ENOENT) {
+    Opened opened = makes ? new Opened(-Errno.ENOENT, path) : TrustedOpen.open(path, flags, 0);
+    if (opened.fd() == -Errno.ENOENT) {
       if (!makes && folder != null && Files.isWritable(folder) && Files.isExecutable(folder)) return null;
-      fd = TrustedOpen.open(path, flags | Fd.O_CREAT, 0640);
+      opened = TrustedOpen.open(path, flags | Fd.O_CREAT, 0640);
     }
-    if (folder != null && (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR)) {
+    if (folder != null && (opened.fd() == -Errno.ENOENT || opened.fd() == -Errno.ENOTDIR)) {
       makeFolder(folder);
-      fd = TrustedOpen.open(path, flags | Fd.O_CREAT, 0640);
+      opened = TrustedOpen.open(path, flags | Fd.O_CREAT, 0640);
     }
+    int fd = opened.fd();
     if (fd == -Errno.ENXIO) throw new CannotOpen("log " + path + ": it is a FIFO that nobody reads", false);
     Path link = fd == -Errno.ELOOP ? TrustedOpen.foreignLink(path) : null;
     if (link != null) throw new CannotOpen("log " + path + ": " + (link.equals(path) ? "it" : link) + FOREIGN_LINK, false);
     if (fd < 0) throw new CannotOpen("log " + path + ": " + Errno.text(fd), isPassing(fd));
-    FileStatus opened = FileStatus.of(fd);
-    return new LogFile(path, fd, opened == null ? null : opened.identity(), Math.max(0, Fd.size(fd)));
+    FileStatus status = FileStatus.of(fd);
+    return new LogFile(path, opened.path(), fd, status == null ? null : status.identity(), Math.max(0, Fd.size(fd)));
   }
 
   /** Where not, {@link #open} says why, or it passes by then. */
@@ -124,13 +128,20 @@ final class LogFile {
     };
   }
 
-  /** The file itself, by whatever links the path leads to it. */
+  /** Where a log is, by whatever links that may be followed; the path itself where {@link #open} will refuse one. */
   static Path target(Path path) {
-    Path real = FileStatus.realPath(path);
-    if (real != null) return real;
-    Path folder = path.getParent();
-    Path realFolder = folder == null ? null : FileStatus.realPath(folder);
-    return realFolder == null ? path : realFolder.resolve(path.getFileName());
+    Path target = TrustedOpen.resolve(path);
+    return target == null ? path : target;
+  }
+
+  /** Which file was opened, by a path without links. */
+  Path target() {
+    return target;
+  }
+
+  /** Names the file as long as it exists; null where the system did not tell. */
+  FileStatus.@Nullable Identity identity() {
+    return identity;
   }
 
   /** Whether something can be written there again, as far as that can be told without writing. */

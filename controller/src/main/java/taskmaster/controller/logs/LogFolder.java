@@ -4,10 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import taskmaster.controller.linux.FileStatus;
+import taskmaster.controller.linux.TrustedOpen;
 
 /** What a look at a folder of logs told; most programs of a file share one. */
 final class LogFolder {
-  /** Where files can be made in it. */
+  /** Where files can be made in it, without links. */
   private final @Nullable Path takesNewFiles;
 
   private LogFolder(@Nullable Path takesNewFiles) {
@@ -17,7 +18,7 @@ final class LogFolder {
   /** Makes it where it is missing; where that cannot be, {@link LogFile#open} says why. */
   static LogFolder of(Path folder) {
     boolean isFolder = LogFile.isFolderOrMadeOne(folder);
-    Path real = isFolder ? FileStatus.realPath(folder) : null;
+    Path real = isFolder ? TrustedOpen.resolve(folder) : null;
     return new LogFolder(real != null && Files.isWritable(real) && Files.isExecutable(real) ? real : null);
   }
 

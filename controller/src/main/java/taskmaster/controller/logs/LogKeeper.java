@@ -22,6 +22,9 @@ final class LogKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(LogKeeper.class);
   private static final Duration ROUND = Duration.ofMinutes(1);
 
+  /** As long as no log is larger, in bytes: one may have grown past its limit, or have got a smaller one since. */
+  private static final long USUALLY_MOST = 1L << 30;
+
   /** All logs that there are. */
   interface Logs {
     List<Sink> all();
@@ -76,7 +79,7 @@ final class LogKeeper {
     LogPolicy policy = sink.policy();
     try {
       sink.backups().expire(policy.backups(), policy.maxAge(), Instant.now());
-      if (policy.compress() == LogPolicy.Compress.GZIP) sink.backups().compress(policy.backups());
+      if (policy.compress() == LogPolicy.Compress.GZIP) sink.backups().compress(policy.backups(), 2 * Math.max(policy.maxBytes(), USUALLY_MOST));
     } catch (IOException | RuntimeException e) {
       LOG.warn("cannot tend the rotated files of {}: {}; next attempt in a minute", sink.path, e.toString());
     }

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import taskmaster.api.InstanceId;
 import taskmaster.api.LogPolicy;
 import taskmaster.controller.linux.Errno;
+import taskmaster.controller.linux.FileStatus;
 import taskmaster.controller.linux.NativeBuffer;
 
 /**
@@ -91,7 +92,7 @@ final class Sink {
 
   private LogFile open() throws LogFile.CannotOpen {
     LogFile opened = LogFile.open(path);
-    Path now = LogFile.target(path);
+    Path now = opened.target();
     if (!now.equals(target)) {
       target = now;
       moved = true;
@@ -314,9 +315,10 @@ final class Sink {
 
   /** Begins a new file; false where there is nothing that could be renamed. */
   private boolean rotate() {
-    if (!LogFile.canBeRotated(target)) return false;
+    FileStatus.Identity open = file == null ? null : file.identity();
+    if (open == null || !LogFile.canBeRotated(target)) return false;
     try {
-      backups.add(policy.backups());
+      backups.add(policy.backups(), open);
     } catch (IOException e) {
       LOG.error("cannot rotate {}: {}; it grows on, next attempt after another {} bytes", path, e.toString(), policy.maxBytes());
       grownPast = file == null ? 0 : file.size();

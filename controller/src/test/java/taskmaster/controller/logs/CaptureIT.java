@@ -317,6 +317,21 @@ class CaptureIT {
   }
 
   @Test
+  void a_foreign_link_to_another_programs_log_leads_nowhere_either() throws IOException {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a folder away");
+    Path good = folder.resolve("good.log");
+    try (OutputStream out = new FileOutputStream(pipe(1, new Output.ToFile(good)).toFile())) {
+      out.write("true\n".getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      await().untilAsserted(() -> assertThat(good).hasContent("true"));
+      Path given = Files.createDirectory(folder.resolve("given"));
+      Path log = Files.createSymbolicLink(given.resolve("web.log"), good);
+      Files.setAttribute(given, "unix:uid", 65534);
+      assertThatThrownBy(() -> pipe(2, new Output.ToFile(log))).hasMessage("log " + log + ": it" + FOREIGN);
+    }
+  }
+
+  @Test
   void a_link_of_ones_own_is_followed_and_what_it_leads_to_may_be_another_users() throws IOException {
     Path real = Files.createDirectory(folder.resolve("real"));
     Path made = Files.createSymbolicLink(folder.resolve("made"), Path.of("real/../real"));
