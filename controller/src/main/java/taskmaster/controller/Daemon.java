@@ -25,7 +25,6 @@ import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Logs;
 import taskmaster.controller.alerts.Missed;
 import taskmaster.controller.alerts.Teller;
-import taskmaster.controller.alerts.Webhook;
 import taskmaster.controller.config.Config;
 import taskmaster.controller.config.ConfigRejected;
 import taskmaster.controller.core.Commands;
@@ -166,7 +165,12 @@ public final class Daemon {
     if (wereRecords) voice.await(); // there may be things to say about what was left
     if (!before.damage().isEmpty()) log.warn("{}; looking for what runs without them", before.damage());
     this.records = new RunRecords(recordsFile, machine, Version.TEXT, before, new Telling(), teller::error);
-    capture.degradedBefore(Missed.degradedLogs(config.alerts().file()));
+    try {
+      capture.degradedBefore(Missed.degradedLogs(config.alerts().file()));
+    } catch (IOException | RuntimeException e) {
+      voice.await();
+      log.warn("cannot see in {} which logs were in trouble: {}", config.alerts().file(), e.toString());
+    }
     this.found = takeOver(config);
     Published published = new Published(kernel, Snapshot.of(before.recovered(), kernel.now()));
     this.loop = new Loop(kernel, records, new Relay(teller, capture, published, this::endWith), before.recovered(), found);
@@ -456,7 +460,7 @@ public final class Daemon {
   }
 
   private long delivered() {
-    return settings.webhook().map(Webhook::delivered).orElse(Long.MAX_VALUE);
+    return settings.delivered();
   }
 
   private void endWith(VitalEnd vital) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import taskmaster.controller.http.Door;
 import taskmaster.controller.linux.Scheduling;
 
 /** Looks after what others may sweep away, and after the memory, as long as the daemon lives. */
@@ -57,25 +58,32 @@ final class Housekeeper {
     try {
       while (true) {
         Thread.sleep(ROUND);
-        doorway.keepOpen();
         try {
-          claim.keep();
-        } catch (IOException | Startup e) {
-          log.warn("{}", e.getMessage());
+          round(quiet.looks(loop.snapshot().version()), thrift);
+        } catch (IOException | Startup | RuntimeException e) {
+          log.warn("{}; looking again", e.getMessage() == null ? e : e.getMessage());
+        } catch (OutOfMemoryError noMoreThreads) {
+          log.warn("{}; looking again", noMoreThreads.getMessage());
         }
-        reloads.retry();
-        int looks = quiet.looks(loop.snapshot().version());
-        if (looks == 1) startPractice();
-        if (looks == 2) thrift.giveBack(); // also what the compiler took for the practice
-        if (looks % ROUNDS_OF_A_MINUTE == 2) thrift.letGoOfFiles();
       }
     } catch (InterruptedException ending) {
       Thread.currentThread().interrupt();
     }
   }
 
+  private void round(int looks, Thrift thrift) throws IOException, Startup, InterruptedException {
+    doorway.keepOpen();
+    reloads.retry();
+    if (looks == 1 && practice.getState() == Thread.State.NEW) {
+      Door.readyForSlowClients();
+      startPractice();
+    }
+    if (looks == 2) thrift.giveBack(); // also what the compiler took for the practice
+    if (looks % ROUNDS_OF_A_MINUTE == 2) thrift.letGoOfFiles();
+    claim.keep();
+  }
+
   private void startPractice() {
-    if (practice.getState() != Thread.State.NEW) return;
     try {
       practice.start();
     } catch (OutOfMemoryError noMoreThreads) {

@@ -290,6 +290,10 @@ public final class Loop {
       return perform(action);
     } catch (RuntimeException e) {
       return failure(action, e);
+    } catch (OutOfMemoryError e) {
+      // threads may come again; without memory it is better to begin anew
+      if (!String.valueOf(e.getMessage()).contains("native thread")) throw e;
+      return failure(action, new IllegalStateException(e.getMessage(), e));
     }
   }
 

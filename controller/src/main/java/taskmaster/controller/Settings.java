@@ -23,6 +23,12 @@ final class Settings {
   private final AtomicReference<@Nullable Webhook> webhook = new AtomicReference<>();
   private volatile Config current;
 
+  /** What alerts go to now, as the file had it; used by the one who reads the file. */
+  private Config.@Nullable Webhook active;
+
+  /** Up to which number alerts may be forgotten while there is no webhook. */
+  private volatile long delivered = Long.MAX_VALUE;
+
   Settings(Config started) {
     this.started = started;
     this.current = started;
@@ -74,9 +80,9 @@ final class Settings {
       LOG.error("{}; logging goes on where it was", e.getMessage());
     }
     try {
-      if (!Objects.equals(before.alerts().webhook(), next.alerts().webhook())) sendTo(next.alerts().webhook(), alerts);
+      if (!Objects.equals(active, next.alerts().webhook())) sendTo(next.alerts().webhook(), alerts);
     } catch (IOException e) {
-      LOG.error("cannot set up the webhook: {}", e.toString());
+      LOG.error("cannot set up the webhook: {}; the next reload tries again", e.toString());
     }
     warnOfLater("daemon.socket", started.daemon().socket(), next.daemon().socket());
     warnOfLater("daemon.pidfile", started.daemon().pidfile(), next.daemon().pidfile());
@@ -89,8 +95,14 @@ final class Settings {
   }
 
   void sendTo(Config.@Nullable Webhook wanted, AlertAppender alerts) throws IOException {
-    Webhook old = webhook.getAndSet(null);
-    if (old != null) old.close();
+    Webhook old = webhook.get();
+    if (old != null) {
+      delivered = old.delivered(); // first: alerts are rotated meanwhile
+      webhook.set(null);
+      old.close();
+      delivered = old.delivered();
+    }
+    active = null;
     // beside the alerts, which outlive a restart of the machine: the state folder mostly does not
     Path file = started.alerts().file();
     Path position = file.resolveSibling(file.getFileName() + ".webhook");
@@ -98,11 +110,19 @@ final class Settings {
     if (wanted == null) {
       Files.deleteIfExists(position);
       Files.deleteIfExists(earlier);
+      delivered = Long.MAX_VALUE;
       return;
     }
     Webhook next = new Webhook(wanted.url(), wanted.timeout(), position, earlier, alerts);
     webhook.set(next);
     next.start();
+    active = wanted;
+  }
+
+  /** Up to which number nobody waits for alerts any more. */
+  long delivered() {
+    Webhook hook = webhook.get();
+    return hook != null ? hook.delivered() : delivered;
   }
 
   Optional<Webhook> webhook() {

@@ -2,7 +2,6 @@ package taskmaster.controller.alerts;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -56,7 +55,7 @@ final class AlertFeed implements AutoCloseable {
       Object found = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
       if (reader != null && Objects.equals(found, key)) return;
       close();
-      reader = Files.newBufferedReader(path, StandardCharsets.UTF_8);
+      reader = AlertFiles.reader(path);
       key = found;
       return;
     }

@@ -1,13 +1,21 @@
 package taskmaster.controller.alerts;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,12 +28,28 @@ record AlertFiles(Path file) {
     return file.resolveSibling(file.getFileName() + "." + i);
   }
 
-  /** From the oldest to the current one. */
-  List<Path> oldestFirst() {
-    List<Path> all = new ArrayList<>();
-    for (int i = 1; Files.exists(backup(i)); i++) all.addFirst(backup(i));
+  /** From the oldest to the current one. A daemon that died while it renamed them has left a gap. */
+  List<Path> oldestFirst() throws IOException {
+    TreeMap<Integer, Path> backups = new TreeMap<>(Comparator.reverseOrder());
+    Pattern name = Pattern.compile(Pattern.quote(file.getFileName() + ".") + "([1-9][0-9]{0,8})");
+    try (DirectoryStream<Path> there = Files.newDirectoryStream(Objects.requireNonNull(file.toAbsolutePath().getParent()))) {
+      for (Path path : there) {
+        Matcher m = name.matcher(path.getFileName().toString());
+        if (m.matches()) backups.put(Integer.valueOf(m.group(1)), backup(Integer.parseInt(m.group(1))));
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    } catch (NoSuchFileException none) {
+      return List.of();
+    }
+    List<Path> all = new ArrayList<>(backups.values());
     if (Files.exists(file)) all.add(file);
     return all;
+  }
+
+  /** Reads one; what is no UTF-8 was not written by us, and spoils its own line alone. */
+  static BufferedReader reader(Path path) throws IOException {
+    return new BufferedReader(new InputStreamReader(Files.newInputStream(path), StandardCharsets.UTF_8));
   }
 
   /** The number in an alert's line; empty for a line that is none. */

@@ -2,8 +2,6 @@ package taskmaster.controller.alerts;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,7 +70,7 @@ public final class Missed {
     for (Path path : files.oldestFirst()) {
       OptionalLong last = AlertFiles.lastSeq(path);
       if (last.isEmpty() || last.getAsLong() <= after) continue;
-      try (BufferedReader lines = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+      try (BufferedReader lines = AlertFiles.reader(path)) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
           if (AlertFiles.seq(line).orElse(0) <= after) continue;
           Matcher m = KEY.matcher(line);
@@ -87,7 +85,7 @@ public final class Missed {
   public static Set<Path> degradedLogs(Path alertFile) throws IOException {
     Set<Path> degraded = new HashSet<>();
     for (Path path : new AlertFiles(alertFile).oldestFirst()) {
-      try (BufferedReader lines = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+      try (BufferedReader lines = AlertFiles.reader(path)) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
           Matcher event = LOG_TROUBLE.matcher(line);
           Matcher log = LOG.matcher(line);

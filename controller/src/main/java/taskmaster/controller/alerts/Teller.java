@@ -88,7 +88,7 @@ public final class Teller implements AutoCloseable {
   private static void tell(Runnable what) {
     try {
       what.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
       LOG.error("internal error: cannot tell what happened", e);
     }
   }

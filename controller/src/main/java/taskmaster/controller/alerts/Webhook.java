@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ public final class Webhook implements AutoCloseable {
   private final CircuitBreaker breaker;
   private final Retry retry;
   private final Thread thread;
-  private final HttpClient client;
+  private @Nullable HttpClient client;
   private volatile long position;
   private volatile boolean draining;
   private volatile @Nullable String lastError;
@@ -73,7 +74,6 @@ public final class Webhook implements AutoCloseable {
     this.positionFile = positionFile;
     this.appender = appender;
     this.position = startPosition(earlier);
-    this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout).build();
     this.breaker =
         CircuitBreaker.of(
             "webhook",
@@ -103,8 +103,11 @@ public final class Webhook implements AutoCloseable {
     for (Path file : List.of(positionFile, earlier)) {
       try {
         return Math.min(Long.parseLong(Files.readString(file).strip()), appender.seqOnDisk());
-      } catch (NoSuchFileException | NumberFormatException fresh) {
+      } catch (NoSuchFileException fresh) {
         continue;
+      } catch (NumberFormatException | CharacterCodingException damaged) {
+        LOG.warn("cannot read in {} where the webhook stood: sending all alerts that are there, some may come twice", file);
+        return 0;
       }
     }
     remember(appender.seqOnDisk()); // a full disk is no reason not to begin
@@ -122,13 +125,14 @@ public final class Webhook implements AutoCloseable {
 
   private void run() {
     try (AlertFeed feed = new AlertFeed(appender)) {
-      while (!Thread.interrupted()) {
-        Optional<AlertFeed.Line> line = next(feed);
-        if (line.isPresent()) {
-          deliver(line.get());
-          remember(line.get().seq());
-        } else if (draining) {
-          return;
+      boolean more = true;
+      while (more && !Thread.interrupted()) {
+        try {
+          more = deliverNext(feed);
+        } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
+          lastError = "internal error: " + e;
+          LOG.error("internal error: the webhook; trying on", e);
+          appender.pause(1000);
         }
       }
     } catch (InterruptedException | GaveUp ended) {
@@ -136,6 +140,15 @@ public final class Webhook implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("cannot close the alert file: {}", e.toString());
     }
+  }
+
+  /** Whether there may be another. */
+  private boolean deliverNext(AlertFeed feed) throws InterruptedException, GaveUp {
+    Optional<AlertFeed.Line> line = next(feed);
+    if (line.isEmpty()) return !draining;
+    deliver(line.get());
+    remember(line.get().seq());
+    return true;
   }
 
   private Optional<AlertFeed.Line> next(AlertFeed feed) throws InterruptedException {
@@ -207,9 +220,32 @@ public final class Webhook implements AutoCloseable {
             .header("User-Agent", "TaskMaster")
             .POST(HttpRequest.BodyPublishers.ofString(json));
     UrlCredentials.header(url).ifPresent(value -> request.header("Authorization", value));
-    int status = status(client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding()));
+    int status = status(request.build());
     if (status == 408 || status == 429 || status >= 500) throw new TryAgain("status " + status);
     return status;
+  }
+
+  /** A client whose threads could not be had (pids.max) is never right again. */
+  private int status(HttpRequest request) throws IOException, InterruptedException {
+    try {
+      return status(client().sendAsync(request, HttpResponse.BodyHandlers.discarding()));
+    } catch (OutOfMemoryError | LinkageError | TryAgain e) {
+      letGoOfTheClient();
+      throw e instanceof TryAgain again ? again : new TryAgain(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private synchronized HttpClient client() {
+    HttpClient now = client;
+    if (now == null) now = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout).build();
+    client = now;
+    return now;
+  }
+
+  private synchronized void letGoOfTheClient() {
+    HttpClient old = client;
+    client = null;
+    if (old != null) old.shutdownNow();
   }
 
   /** The request's own timeout ends with the headers; one that never ends its body must not hold us either. */
@@ -256,7 +292,7 @@ public final class Webhook implements AutoCloseable {
   @Override
   public void close() {
     thread.interrupt();
-    client.shutdownNow();
+    letGoOfTheClient();
     try {
       thread.join(2_000);
     } catch (InterruptedException e) {

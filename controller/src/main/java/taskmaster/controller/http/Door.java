@@ -10,6 +10,8 @@ import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -69,6 +71,25 @@ public final class Door implements AutoCloseable {
     }
     WebServer unused = settings(Path.of("nowhere"), 1, new Peers(() -> {})).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
     JsonMapper alsoUnused = new JsonMapper();
+  }
+
+  /**
+   * Has the runtime make the threads that wait for slow clients, which it does once: where there are none to be had just
+   * then, no client that is waited for is ever answered. To be called on a virtual thread.
+   */
+  public static void readyForSlowClients() throws IOException {
+    Pipe pipe = Pipe.open();
+    try (Pipe.SourceChannel source = pipe.source(); Pipe.SinkChannel sink = pipe.sink()) {
+      Thread.ofVirtual().start(() -> {
+        try {
+          Thread.sleep(1); // so that the reader waits
+          sink.write(ByteBuffer.allocate(1));
+        } catch (IOException | InterruptedException closedMeanwhile) {
+          Thread.currentThread().interrupt();
+        }
+      });
+      source.read(ByteBuffer.allocate(1));
+    }
   }
 
   /** The place of a door that is not there yet: nobody is answered, but no other daemon can take it. */

@@ -3,9 +3,10 @@ package taskmaster.controller.linux;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Starts children from threads of its own that have no descriptors but 0, 1 and 2. A child begins with a copy of its
@@ -21,7 +22,8 @@ final class Launcher implements AutoCloseable {
   static final int THREADS = 2;
 
   private final Spawner spawner = new Spawner();
-  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().name("launcher").daemon().factory());
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(THREADS, THREADS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Thread.ofPlatform().name("launcher").daemon().factory());
   private final ThreadLocal<Integer> starts = ThreadLocal.withInitial(() -> 0);
 
   /**
@@ -31,6 +33,10 @@ final class Launcher implements AutoCloseable {
    */
   record Order(
       Path program, List<String> argv, Environment.OfChild env, Path workingdir, Outputs.Streams streams, boolean setsFileLimit) {}
+
+  Launcher() {
+    threads.prestartAllCoreThreads(); // later there may be none to be had (pids.max), and no start to be begun without
+  }
 
   Future<Integer> begin(Order order) {
     return threads.submit(() -> start(order));

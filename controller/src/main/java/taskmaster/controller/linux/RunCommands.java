@@ -17,6 +17,8 @@ import taskmaster.api.Signal;
  * and a group of its own, which end with it.
  */
 final class RunCommands {
+  private static final System.Logger LOG = System.getLogger(RunCommands.class.getName());
+
   /** In the environment of each, so that the next daemon can tell it from a program. */
   static final String MARK = "TASKMASTER_PROBE";
 
@@ -144,7 +146,12 @@ final class RunCommands {
     Child child = underWay.remove(key);
     if (child == null) return;
     child.isGivenUp = true;
-    List<Integer> escaped = ProcFs.descendants(child.pid);
+    List<Integer> escaped = List.of();
+    try {
+      escaped = ProcFs.descendants(child.pid); // while it lives: later they are nobody's
+    } catch (CallFailed cannotLookNow) {
+      LOG.log(System.Logger.Level.WARNING, "what a command of run {0,number,#} started may live on: {1}", child.key.run(), cannotLookNow.getMessage());
+    }
     Children.kill(child.pid);
     for (int pid : escaped) Libc.KILL.call(pid, Signal.KILL.number());
   }

@@ -57,7 +57,7 @@ public final class NetworkProbes implements AutoCloseable {
       asking.ask(once);
     } catch (InterruptedException givenUp) {
       Thread.currentThread().interrupt(); // nobody waits for the answer any more
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | OutOfMemoryError e) {
       once.accept(Why.of(e, probe.check().timeout()));
     }
   }

@@ -126,6 +126,15 @@ class WebhookIT {
   }
 
   @Test
+  void where_its_place_was_lost_it_sends_all_that_is_there() throws IOException {
+    for (int i = 1; i <= 5; i++) alert(i);
+    Files.writeString(folder.resolve("position"), "");
+    connect();
+    awaitNumbers(1, 5);
+    await().untilAsserted(() -> assertThat(folder.resolve("position")).hasContent("5"));
+  }
+
+  @Test
   void a_receiver_that_refuses_for_now_gets_everything_later_and_one_that_refuses_for_good_is_passed_over() throws IOException {
     answer = n -> 503;
     Webhook w = connect();
