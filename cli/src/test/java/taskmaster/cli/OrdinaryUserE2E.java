@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,31 @@ class OrdinaryUserE2E {
   private String stubbornPid() throws Exception {
     String stopped = o.alerts("process_stopped").stream().filter(l -> l.contains("\"stubborn:0\"")).findFirst().orElseThrow();
     return stopped.replaceAll(".*\"pid\":([0-9]+).*", "$1").strip();
+  }
+
+  private boolean hasThread(long pid, String name) throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+      for (Path thread : threads.toList()) if (Files.readString(thread.resolve("comm")).strip().equals(name)) return true;
+      return false;
+    }
+  }
+
+  /** As where a program forks until pids.max: what it needs threads for, it has by then, or comes back to. */
+  @Test
+  void it_lives_through_a_time_without_threads() throws Exception {
+    o.config("web: { cmd: sleep 100000, starttime: 0, startretries: 1000 }\nasked: { cmd: sleep 100000, ready: { tcp: 1, interval: 50ms }, starttime: 0 }\n");
+    o.run("taskmasterd.sh", "start", "-c", "tm.yaml").succeeded();
+    long daemon = o.daemonPid();
+    await().until(() -> hasThread(daemon, "MasterPoller"));
+    long web = o.pid("web:0");
+    o.run("/usr/bin/prlimit", "--pid", "" + daemon, "--nproc=1:").succeeded();
+    o.run("/bin/kill", "-9", "" + web).succeeded();
+    await().untilAsserted(() -> assertThat(o.row("web:0")).contains("cannot start: ").contains("Resource temporarily unavailable"));
+    assertThat(o.taskmaster("info").succeeded().out()).contains("pid       " + daemon);
+    o.run("/usr/bin/prlimit", "--pid", "" + daemon, "--nproc=50000:").succeeded();
+    o.taskmaster("restart", "web").succeeded();
+    stop();
+    assertThat(Outside.isAlive(daemon)).isFalse();
   }
 
   @Test

@@ -29,12 +29,26 @@ final class Doorway {
     door = Door.open(place, control, Host.mostConnections());
   }
 
+  private synchronized @Nullable Door door() {
+    return door;
+  }
+
   void keepOpen() {
-    Door open;
-    synchronized (this) {
-      open = door;
-    }
+    Door open = door();
     if (open != null) open.keepOpen();
+  }
+
+  /** Whether it has been tried out. */
+  boolean tryOut() throws InterruptedException {
+    Door open = door();
+    if (open == null) return false;
+    try {
+      open.tryOut();
+      return true;
+    } catch (IOException e) {
+      log.debug("the socket did not answer: {}", e.toString());
+      return false;
+    }
   }
 
   synchronized void close() {

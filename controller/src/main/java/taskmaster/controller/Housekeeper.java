@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import taskmaster.controller.http.Door;
+import taskmaster.controller.core.Snapshot;
 import taskmaster.controller.linux.Scheduling;
 
 /** Looks after what others may sweep away, and after the memory, as long as the daemon lives. */
@@ -22,6 +22,7 @@ final class Housekeeper {
   private final Reloads reloads;
   private final Loop loop;
   private final BooleanSupplier isEnding;
+  private boolean isTriedOut;
   private final Thread thread = Thread.ofVirtual().name("housekeeper").unstarted(this::run);
   private final Thread practice = Thread.ofPlatform().name("practice").daemon().unstarted(this::practise);
 
@@ -53,13 +54,15 @@ final class Housekeeper {
   }
 
   private void run() {
-    Quiet quiet = new Quiet();
+    Quiet ofChanges = new Quiet();
+    Quiet ofStarts = new Quiet(); // where something is probed, something always changes
     Thrift thrift = new Thrift();
     try {
       while (true) {
         Thread.sleep(ROUND);
         try {
-          round(quiet.looks(loop.snapshot().version()), thrift);
+          Snapshot now = loop.snapshot();
+          round(ofChanges.looks(now.version()), ofStarts.looks(now.observed().nextRun()), thrift);
         } catch (IOException | Startup | RuntimeException e) {
           log.warn("{}; looking again", e.getMessage() == null ? e : e.getMessage());
         } catch (OutOfMemoryError noMoreThreads) {
@@ -71,19 +74,19 @@ final class Housekeeper {
     }
   }
 
-  private void round(int looks, Thrift thrift) throws IOException, Startup, InterruptedException {
+  /** @param quiet rounds since something changed @param settled rounds since something was started */
+  private void round(int quiet, int settled, Thrift thrift) throws IOException, Startup, InterruptedException {
     doorway.keepOpen();
     reloads.retry();
-    if (looks == 1 && practice.getState() == Thread.State.NEW) {
-      Door.readyForSlowClients();
-      startPractice();
-    }
-    if (looks == 2) thrift.giveBack(); // also what the compiler took for the practice
-    if (looks % ROUNDS_OF_A_MINUTE == 2) thrift.letGoOfFiles();
+    if (settled > 0 && !isTriedOut) isTriedOut = doorway.tryOut();
+    if (settled == 1) startPractice();
+    if (quiet == 2 || settled == 2) thrift.giveBack(); // also what the compiler took for the practice
+    if (settled % ROUNDS_OF_A_MINUTE == 2) thrift.letGoOfFiles();
     claim.keep();
   }
 
   private void startPractice() {
+    if (practice.getState() != Thread.State.NEW) return;
     try {
       practice.start();
     } catch (OutOfMemoryError noMoreThreads) {

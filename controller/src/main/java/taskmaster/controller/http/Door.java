@@ -11,13 +11,15 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +50,7 @@ public final class Door implements AutoCloseable {
    * @throws IOException "cannot listen on PATH: …"
    */
   public static void rehearse(Path socket) throws IOException {
-    boolean tooLong = socket.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length > LONGEST_PATH;
+    boolean tooLong = socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH;
     if (tooLong) return; // the socket itself may be elsewhere
     Files.deleteIfExists(socket);
     WebServer server = settings(socket, 1, new Peers(() -> {})).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
@@ -71,25 +73,6 @@ public final class Door implements AutoCloseable {
     }
     WebServer unused = settings(Path.of("nowhere"), 1, new Peers(() -> {})).routing(HttpRouting.builder().any((q, s) -> s.send())).build();
     JsonMapper alsoUnused = new JsonMapper();
-  }
-
-  /**
-   * Has the runtime make the threads that wait for slow clients, which it does once: where there are none to be had just
-   * then, no client that is waited for is ever answered. To be called on a virtual thread.
-   */
-  public static void readyForSlowClients() throws IOException {
-    Pipe pipe = Pipe.open();
-    try (Pipe.SourceChannel source = pipe.source(); Pipe.SinkChannel sink = pipe.sink()) {
-      Thread.ofVirtual().start(() -> {
-        try {
-          Thread.sleep(1); // so that the reader waits
-          sink.write(ByteBuffer.allocate(1));
-        } catch (IOException | InterruptedException closedMeanwhile) {
-          Thread.currentThread().interrupt();
-        }
-      });
-      source.read(ByteBuffer.allocate(1));
-    }
   }
 
   /** The place of a door that is not there yet: nobody is answered, but no other daemon can take it. */
@@ -196,6 +179,22 @@ public final class Door implements AutoCloseable {
     if (!SocketFile.isSocket(socket)) throw new IOException("cannot listen on " + socket + ": something else is there that is not a socket");
     if (SocketFile.answers(socket)) throw new IOException("cannot listen on " + socket + ": another daemon answers there");
     Files.delete(socket);
+  }
+
+  /**
+   * Asks itself once, as a slow client would. The server and the runtime make threads with their first request, and where
+   * there are none to be had just then they never try again: nobody would be answered any more.
+   */
+  public void tryOut() throws IOException, InterruptedException {
+    String question = "GET /v1/daemon HTTP/1.1\r\nHost: taskmaster\r\nConnection: close\r\n\r\n";
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      for (String part : List.of(question.substring(0, 3), question.substring(3))) {
+        channel.write(ByteBuffer.wrap(part.getBytes(StandardCharsets.US_ASCII)));
+        Thread.sleep(2); // so that it is waited for
+      }
+      ByteBuffer answer = ByteBuffer.allocate(4096);
+      while (channel.read(answer) >= 0) answer.clear();
+    }
   }
 
   /** Listens anew if the socket is gone: /tmp is swept on many machines. */
