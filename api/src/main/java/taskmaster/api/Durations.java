@@ -1,5 +1,6 @@
 package taskmaster.api;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 
 /** Durations as the file and the command line write them, and as a table shows them. */
@@ -70,6 +71,13 @@ public final class Durations {
     if (s < 3600) return s / 60 + "m" + twoDigits(s % 60) + "s";
     if (s < 86400) return s / 3600 + "h" + twoDigits(s % 3600 / 60) + "m";
     return s / 86400 + "d" + twoDigits(s % 86400 / 3600) + "h";
+  }
+
+  /** As a file would have it: {@code 3690s}, {@code 250ms}. */
+  public static String exact(Duration d) {
+    if (d.toNanosPart() == 0) return d.toSeconds() + "s";
+    if (d.toNanosPart() % 1_000_000 == 0) return d.toMillis() + "ms";
+    return BigDecimal.valueOf(d.toNanos(), 9).stripTrailingZeros().toPlainString() + "s";
   }
 
   /** In a table of thousands of rows a format would take most of the time. */

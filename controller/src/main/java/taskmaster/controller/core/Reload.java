@@ -18,7 +18,7 @@ public final class Reload {
     for (ProgramSpec spec : specs.values()) {
       Wish wish = old.wish(spec.name());
       ProgramSpec before = old.specs().get(spec.name());
-      if (before != null) wish = carriedOver(wish, before, spec, observed.program(spec.name()));
+      if (before != null) wish = carriedOver(old, wish, before, spec, observed.program(spec.name()));
       if (sync && wish.want() == Want.AS_FILED) wish = new Wish(Want.START, wish.count(), wish.instances());
       if (!wish.equals(Wish.NONE)) wishes.put(spec.name(), wish);
     }
@@ -39,9 +39,9 @@ public final class Reload {
       ProgramSpec before = old.specs().get(spec.name());
       if (before == null || before.shape().equals(spec.shape())) continue;
       for (Instance it : observed.program(spec.name()).instances()) {
-        boolean waits = it.isDown() && next.wants(spec, it.id().index());
-        Verdict verdict = waits ? Phases.verdict(next, spec, it) : null;
-        if (!(verdict instanceof Verdict.GivenUp) && !(verdict instanceof Verdict.Retry)) continue;
+        if (!next.wants(spec, it.id().index())) continue;
+        Verdict verdict = it.isDown() ? Phases.verdict(next, spec, it) : null;
+        if (!endsByItself(it) && !(verdict instanceof Verdict.GivenUp) && !(verdict instanceof Verdict.Retry)) continue;
         wishes.forgive(it);
         any = true;
       }
@@ -49,14 +49,20 @@ public final class Reload {
     return any ? wishes.done() : next;
   }
 
-  private static Wish carriedOver(Wish wish, ProgramSpec before, ProgramSpec after, ProgramObserved observed) {
+  /** Its process has ended, and what is left of it is being cleared away. */
+  private static boolean endsByItself(Instance it) {
+    return it.life() instanceof Life.Dying dying && dying.cause() != End.Cause.STOPPED;
+  }
+
+  private static Wish carriedOver(Desired old, Wish wish, ProgramSpec before, ProgramSpec after, ProgramObserved observed) {
     Wish next = wish;
     if (before.policy().numprocs() != after.policy().numprocs()) next = next.counting(null);
     // autostart says whether to begin, not whether to end: a process that lives is left alone
     if (!before.policy().autostart() || after.policy().autostart() || next.want() != Want.AS_FILED) return next;
     for (Instance it : observed.instances()) {
       int index = it.id().index();
-      if (it.isUp() && next.of(index).want() == Want.AS_FILED) next = next.with(index, next.of(index).wanting(Want.START));
+      boolean lives = it.isUp() || it.life() instanceof Life.Dying && old.wants(before, index); // it is being replaced
+      if (lives && next.of(index).want() == Want.AS_FILED) next = next.with(index, next.of(index).wanting(Want.START));
     }
     return next;
   }
@@ -65,10 +71,9 @@ public final class Reload {
     Wishes wishes = new Wishes(desired);
     for (ProgramSpec spec : desired.specs().values()) {
       for (Instance it : observed.program(spec.name()).instances()) {
-        boolean settled = it.isDown() && desired.wants(spec, it.id().index());
-        if (settled && !(Phases.verdict(desired, spec, it) instanceof Verdict.Retry)) {
-          wishes.forgive(it);
-        }
+        if (!desired.wants(spec, it.id().index())) continue;
+        boolean settled = it.isDown() && !(Phases.verdict(desired, spec, it) instanceof Verdict.Retry);
+        if (settled || endsByItself(it)) wishes.forgive(it);
       }
     }
     return wishes.done();

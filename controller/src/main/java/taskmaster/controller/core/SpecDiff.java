@@ -1,6 +1,7 @@
 package taskmaster.controller.core;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -94,7 +95,7 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     add(diff, "autostart", a.autostart(), b.autostart());
     add(diff, "autorestart", a.autorestart(), b.autorestart());
     add(diff, "exitcodes", a.exitcodes(), b.exitcodes());
-    add(diff, "starttime", Durations.show(a.starttime()), Durations.show(b.starttime()));
+    time(diff, "starttime", a.starttime(), b.starttime());
     add(diff, "startretries", a.startretries(), b.startretries());
     if (!a.backoff().equals(b.backoff())) diff.add("backoff changed");
     stopping(diff, before, after);
@@ -111,7 +112,7 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     add(diff, "log.max_bytes", ByteSize.show(a.log().maxBytes()), ByteSize.show(b.log().maxBytes()));
     add(diff, "log.backups", a.log().backups(), b.log().backups());
     add(diff, "log.compress", a.log().compress(), b.log().compress());
-    add(diff, "log.max_age", Durations.show(a.log().maxAge()), Durations.show(b.log().maxAge()));
+    time(diff, "log.max_age", a.log().maxAge(), b.log().maxAge());
     add(diff, "log.format", a.log().format(), b.log().format());
     add(diff, "log.overflow", a.log().overflow(), b.log().overflow());
     return List.copyOf(diff);
@@ -122,11 +123,12 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     Stopping b = after.policy().stopping();
     if (isShort(a) && isShort(b)) {
       add(diff, "stopsignal", a.firstSignal(), b.firstSignal());
-      add(diff, "stoptime", Durations.show(a.time()), Durations.show(b.time()));
+      time(diff, "stoptime", a.time(), b.time());
     } else {
-      String shown = steps(before);
-      add(diff, "stop", shown, steps(after));
-      if (shown.equals(steps(after)) && !a.steps().equals(b.steps())) diff.add("stop: changed in what is a secret");
+      String shown = steps(before, Durations::show);
+      add(diff, "stop", shown, steps(after, Durations::show));
+      if (shown.equals(steps(after, Durations::show))) add(diff, "stop", steps(before, Durations::exact), steps(after, Durations::exact));
+      if (steps(before, Durations::exact).equals(steps(after, Durations::exact)) && !a.steps().equals(b.steps())) diff.add("stop: changed in what is a secret");
     }
     add(diff, "stop_group", a.group(), b.group());
   }
@@ -135,10 +137,10 @@ public record SpecDiff(List<String> shape, List<String> policy) {
     return stopping.steps().size() == 1 && stopping.steps().getFirst() instanceof Stopping.Send;
   }
 
-  private static String steps(ProgramSpec spec) {
+  private static String steps(ProgramSpec spec, Function<Duration, String> shown) {
     Secrets secrets = Secrets.of(spec.shape().env());
     return spec.policy().stopping().steps().stream()
-        .map(step -> secrets.step(step) + " " + Durations.show(step.patience()))
+        .map(step -> secrets.step(step) + " " + shown.apply(step.patience()))
         .collect(Collectors.joining(", "));
   }
 
@@ -159,6 +161,13 @@ public record SpecDiff(List<String> shape, List<String> policy) {
 
   private static String show(@Nullable Signal signal) {
     return signal == null ? "none" : signal.name();
+  }
+
+  /** Short, and exact where the short forms are the same. */
+  private static void time(List<String> diff, String key, Duration a, Duration b) {
+    if (a.equals(b)) return;
+    boolean same = Durations.show(a).equals(Durations.show(b));
+    diff.add(key + " " + (same ? Durations.exact(a) + " -> " + Durations.exact(b) : Durations.show(a) + " -> " + Durations.show(b)));
   }
 
   private static void add(List<String> diff, String key, Object a, Object b) {

@@ -31,7 +31,8 @@ public sealed interface Verdict {
     boolean failed = failed(policy, end);
     int failedStarts = failed ? end.series().failedStarts() + 1 : 0;
     if (failed) {
-      if (failedStarts > policy.startretries()) return new GivenUp(failedStarts);
+      boolean isTriedOnce = policy.type() == ProgramType.JOB && policy.autorestart() == AutoRestart.NEVER;
+      if (isTriedOnce || failedStarts > policy.startretries()) return new GivenUp(failedStarts);
     } else if (!restarts(policy, end)) {
       return new Done();
     }

@@ -2,7 +2,9 @@ package taskmaster.controller.core;
 
 import java.util.Optional;
 import taskmaster.api.InstanceId;
+import taskmaster.api.Policy;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 import taskmaster.api.Vital;
 
 /**
@@ -25,6 +27,11 @@ public record VitalEnd(InstanceId id, String reason, boolean expected) {
     return Optional.empty();
   }
 
+  private static boolean isSuccess(Policy policy, End end) {
+    boolean failedToStart = policy.type() == ProgramType.SERVICE && Verdict.failedToStart(policy, end);
+    return Verdict.expected(policy, end) && !failedToStart;
+  }
+
   private static Optional<VitalEnd> of(Snapshot snapshot, ProgramSpec spec, Instance it) {
     End end = it.lastEnd();
     if (end == null || !it.isDown() || !snapshot.desired().wants(spec, it.id().index())) return Optional.empty();
@@ -32,7 +39,7 @@ public record VitalEnd(InstanceId id, String reason, boolean expected) {
     return switch (Phases.verdict(snapshot.desired(), spec, it)) {
       case Verdict.GivenUp g -> Optional.of(new VitalEnd(it.id(), it.id() + " is FATAL: " + reason, false));
       case Verdict.Done d when spec.policy().vital().onExit() ->
-          Optional.of(new VitalEnd(it.id(), it.id() + " has ended: " + reason, Verdict.expected(spec.policy(), end)));
+          Optional.of(new VitalEnd(it.id(), it.id() + " has ended: " + reason, isSuccess(spec.policy(), end)));
       case Verdict.Done d -> Optional.empty();
       case Verdict.Start s -> Optional.empty();
       case Verdict.Retry r -> Optional.empty();

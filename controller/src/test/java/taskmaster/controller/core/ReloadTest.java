@@ -6,13 +6,18 @@ import static taskmaster.api.Phase.FATAL;
 import static taskmaster.api.Phase.RUNNING;
 import static taskmaster.api.Phase.STARTING;
 import static taskmaster.api.Phase.STOPPED;
+import static taskmaster.api.Phase.STOPPING;
+import static taskmaster.api.Dependencies.Condition.READY;
+import static taskmaster.api.Dependencies.Condition.STARTED;
 import static taskmaster.controller.Specs.program;
 
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import taskmaster.api.Stopping;
+import taskmaster.api.AutoRestart;
 import taskmaster.api.Command;
+import taskmaster.api.Stopping;
+import taskmaster.controller.Specs;
 import taskmaster.controller.World;
 
 /** What a new file does to what runs. */
@@ -79,6 +84,106 @@ class ReloadTest {
     w.exit("web:0", 1);
     w.reload(false, program("web").cmd("sleep", "5"));
     assertThat(w.phase("web:0")).isEqualTo(STARTING);
+  }
+
+  /** A world where web:0 has failed to start, and what it left behind is still there. */
+  private static World dyingByItself(int code) {
+    World w = new World(program("web").startretries(0).autorestart(AutoRestart.UNEXPECTED));
+    w.kernel.leaveBehind.put("web", 2);
+    w.kernel.ignoreTerm.add("web");
+    w.exit("web:0", 1);
+    w.start("web");
+    w.exit("web:0", code);
+    assertThat(w.phase("web:0")).isEqualTo(STOPPING);
+    return w;
+  }
+
+  @Test
+  void what_is_being_cleared_away_is_tried_anew_too() {
+    World w = dyingByItself(1);
+    w.reload(false, program("web").startretries(0).cmd("sleep", "5"));
+    assertThat(w.seconds(15).phase("web:0")).isEqualTo(RUNNING);
+    World v = dyingByItself(1);
+    v.reload(true, program("web").startretries(0));
+    assertThat(v.seconds(15).phase("web:0")).isEqualTo(RUNNING);
+    World same = dyingByItself(1);
+    same.reload(false, program("web").startretries(0).stoptime(9));
+    assertThat(same.seconds(15).phase("web:0")).isEqualTo(FATAL);
+  }
+
+  @Test
+  void what_is_just_being_replaced_comes_back_where_autostart_is_turned_off() {
+    World w = new World(program("web"), program("held"));
+    w.kernel.ignoreTerm.add("web");
+    w.kernel.ignoreTerm.add("held");
+    w.reload(false, program("web").cmd("sleep", "5"), program("held"));
+    w.stop("held");
+    assertThat(w.reload(false, program("web").cmd("sleep", "5").autostart(false), program("held").autostart(false)).steps()).isEmpty();
+    w.seconds(15);
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
+    assertThat(w.phase("held:0")).isEqualTo(STOPPED);
+  }
+
+  private static List<String> shown(Preview plan) {
+    return plan.steps().stream().map(s -> s.instance() + " " + s.action() + ": " + s.why()).toList();
+  }
+
+  @Test
+  void a_plan_tells_what_becomes_of_those_that_are_stopping() {
+    World w = new World(program("web").numprocs(2));
+    w.kernel.ignoreTerm.add("web");
+    w.reload(false, program("web"));
+    assertThat(w.phase("web:1")).isEqualTo(STOPPING);
+    assertThat(shown(w.reload(false, program("web").numprocs(2)))).containsExactly("web:1 start: numprocs 1 -> 2, once it has stopped");
+    assertThat(shown(w.reload(false, program("web")))).containsExactly("web:1 stop: numprocs is 1");
+    assertThat(shown(w.reload(false, program("web").numprocs(2).autostart(false)))).isEmpty();
+    w.reload(false);
+    assertThat(shown(w.reload(false, program("web").numprocs(2)))).containsExactly("web:0 start: new program, once it has stopped", "web:1 start: new program, once it has stopped");
+    w.seconds(15);
+    assertThat(w.kernel.alive()).hasSize(2);
+  }
+
+  @Test
+  void a_plan_says_what_will_not_start_again() {
+    World w = new World(program("db").autostart(false), program("app").autostart(false).needs("db", READY));
+    w.start("app");
+    w.seconds(2).stop("db");
+    assertThat(shown(w.reload(false, program("db").autostart(false), program("app").autostart(false).cmd("new").needs("db", READY))))
+        .containsExactly("app:0 restart: cmd sleep 100000 -> new, then waiting for db: STOPPED");
+    assertThat(w.phase("app:0")).isEqualTo(STARTING);
+    assertThat(shown(w.reload(false, program("db").autostart(false), program("app").autostart(false).cmd("new"))))
+        .containsExactly("app:0 start: no longer waiting for db: STOPPED");
+  }
+
+  @Test
+  void a_plan_names_those_that_follow_what_starts_again_and_none_else() {
+    World w = new World(program("db").startretries(0), program("web").needs("db", STARTED).restartsWithDependencies());
+    w.seconds(2).stop("db");
+    w.start("db");
+    w.exit("db:0", 1).seconds(2);
+    assertThat(w.phase("db:0")).isEqualTo(FATAL);
+    assertThat(w.phase("web:0")).isEqualTo(RUNNING);
+    int web = w.pid("web:0");
+    assertThat(shown(w.reload(false, program("db").startretries(0).cmd("mended"), program("web").needs("db", STARTED).restartsWithDependencies())))
+        .containsExactly("db:0 start: cmd sleep 100000 -> mended", "web:0 restart: what it depends on is restarted");
+    assertThat(w.pid("web:0")).isNotEqualTo(web);
+
+    Specs a = program("a");
+    Specs b = program("b").needs("a", STARTED).restartsWithDependencies();
+    Specs c = program("c").needs("b", STARTED).restartsWithDependencies();
+    World v = new World(a, b, c).seconds(2);
+    v.stop("b");
+    int pid = v.pid("c:0");
+    assertThat(shown(v.reload(false, a.cmd("new"), b, c))).containsExactly("a:0 restart: cmd sleep 100000 -> new");
+    assertThat(v.seconds(2).pid("c:0")).isEqualTo(pid);
+  }
+
+  @Test
+  void a_small_change_is_one() {
+    World w = new World(program("web").stoptime(3660).starttime(3700), program("db").stop(new Stopping.Exec(List.of("ctl"), Duration.ofSeconds(3660))));
+    assertThat(w.reload(false, program("web").stoptime(3690).starttime(3710), program("db").stop(new Stopping.Exec(List.of("ctl"), Duration.ofSeconds(3690)))).changes().toString())
+        .contains("starttime 3700s -> 3710s", "stoptime 3660s -> 3690s", "3660s -> ", "3690s")
+        .doesNotContain("secret");
   }
 
   @Test

@@ -9,6 +9,9 @@ import static taskmaster.controller.Specs.program;
 
 import java.time.Duration;
 import java.util.List;
+import taskmaster.api.ProgramSpec;
+import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import taskmaster.api.AutoRestart;
@@ -112,6 +115,15 @@ class RollingTest {
     w.settle();
   }
 
+  /** What a reload of these would do. */
+  private static List<String> plan(World w, Specs... programs) {
+    Snapshot now = w.loop.snapshot();
+    Map<String, ProgramSpec> specs = new LinkedHashMap<>();
+    for (Specs program : programs) specs.put(program.spec().name(), program.spec());
+    Desired after = Reload.apply(now.desired(), now.observed(), specs, false);
+    return Preview.of(now.desired(), after, now.observed(), w.kernel.now()).steps().stream().map(s -> s.instance() + " " + s.action() + ": " + s.why()).toList();
+  }
+
   @Test
   void a_new_one_that_gives_up_ends_the_roll_and_those_that_run_go_on() {
     World w = deaf(web().startretries(0));
@@ -126,7 +138,13 @@ class RollingTest {
     assertThat(w.state(new Goal.Started(List.of(World.id("web:1"))))).isEqualTo(new Goal.Missed(List.of("web:1 is to be replaced after web:0: FATAL")));
     assertThat(w.state(new Goal.AtRest(List.of()))).isEqualTo(new Goal.Reached());
 
-    w.reload(false, web().startretries(0).cmd("mended"));
+    Snapshot held = w.loop.snapshot();
+    assertThat(plan(w, web().startretries(0).cmd("mistyped").numprocs(1))).containsExactly("web:1 stop: numprocs is 1", "web:2 stop: numprocs is 1");
+    assertThat(plan(w)).as("it is removed").containsExactly("web:1 stop: removed from the file", "web:2 stop: removed from the file");
+    assertThat(plan(w, web().startretries(0).cmd("mistyped").stoptime(3))).isEmpty();
+    assertThat(w.loop.snapshot()).isSameAs(held);
+    assertThat(w.reload(false, web().startretries(0).cmd("mended")).steps()).extracting(s -> s.instance() + " " + s.action())
+        .containsExactly("web:0 start", "web:1 restart", "web:2 restart");
     assertThat(w.seconds(1).phase("web:1")).isEqualTo(STOPPING);
   }
 
