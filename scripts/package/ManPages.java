@@ -37,8 +37,10 @@ final class ManPages {
       .SH ENVIRONMENT
       .TP
       TASKMASTER_SOCKET
-      the daemon\\(aqs socket, where no
+      the daemon\\(aqs socket, where neither
       .B \\-s
+      nor
+      .B \\-c
       names one
       .TP
       TASKMASTER_CONFIG

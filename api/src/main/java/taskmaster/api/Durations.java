@@ -1,6 +1,5 @@
 package taskmaster.api;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 
 /** Durations as the file and the command line write them, and as a table shows them. */
@@ -77,7 +76,7 @@ public final class Durations {
   public static String exact(Duration d) {
     if (d.toNanosPart() == 0) return d.toSeconds() + "s";
     if (d.toNanosPart() % 1_000_000 == 0) return d.toMillis() + "ms";
-    return BigDecimal.valueOf(d.toNanos(), 9).stripTrailingZeros().toPlainString() + "s";
+    return (d.toSeconds() + "." + String.format("%09d", d.toNanosPart())).replaceAll("0+$", "") + "s";
   }
 
   /** In a table of thousands of rows a format would take most of the time. */

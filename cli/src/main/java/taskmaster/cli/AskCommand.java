@@ -21,8 +21,7 @@ record AskCommand(String name, String summary, String path) implements Command {
 
   @Override
   public int run(ParseResult given, Context context) throws Exception {
-    String format = given.matchedOptionValue("-o", "text");
-    String accept = format.equals("json") ? "application/json" : format.equals("yaml") ? "application/yaml" : "text/plain";
+    String accept = Command.accepted(given);
     return context.print(context.client().ask("GET", path, accept));
   }
 }

@@ -86,7 +86,7 @@ public final class Cli {
             .type(Path.class)
             .converters(PATH)
             .scopeType(ScopeType.INHERIT)
-            .description("the daemon's socket (else TASKMASTER_SOCKET, else that of -c or TASKMASTER_CONFIG's file, else /tmp/taskmaster.sock)")
+            .description("the daemon's socket (else that of -c's file, TASKMASTER_SOCKET, that of TASKMASTER_CONFIG's file, /tmp/taskmaster.sock)")
             .setter(new Setter(path -> context.socket(path)))
             .build());
     root.addOption(
@@ -95,7 +95,7 @@ public final class Cli {
             .type(Path.class)
             .converters(PATH)
             .scopeType(ScopeType.INHERIT)
-            .description("the file (else TASKMASTER_CONFIG, ./taskmaster.yaml, /etc/taskmaster/taskmaster.yaml)")
+            .description("the file (else TASKMASTER_CONFIG; for a new daemon and validate also ./taskmaster.yaml, /etc/taskmaster/taskmaster.yaml)")
             .setter(new Setter(path -> context.config(path)))
             .build());
     root.addOption(OptionSpec.builder("-h", "--help").usageHelp(true).scopeType(ScopeType.INHERIT).description("show help").build());

@@ -46,6 +46,17 @@ public interface Command {
     return OptionSpec.builder(names).paramLabel(label).arity("1").type(String.class).description(description).build();
   }
 
+  /** What {@code -o} asks for. @throws IllegalArgumentException where that is no format */
+  static String accepted(ParseResult given) {
+    String format = given.matchedOptionValue("-o", "text");
+    return switch (format) {
+      case "text" -> "text/plain";
+      case "json" -> "application/json";
+      case "yaml" -> "application/yaml";
+      default -> throw new IllegalArgumentException("usage: -o is one of text, json, yaml; not '" + format + "'");
+    };
+  }
+
   /** What help ends with. */
   static String[] examples(List<String> lines) {
     List<String> footer = new ArrayList<>(List.of(""));

@@ -50,16 +50,22 @@ public final class Context {
     return config;
   }
 
-  /** {@code -s}, else TASKMASTER_SOCKET, else that of the file of {@code -c} or TASKMASTER_CONFIG, else the default. */
+  /** {@code -s}, else that of {@code -c}'s file, else TASKMASTER_SOCKET, else that of TASKMASTER_CONFIG's file, else the default. */
   public Client client() throws FailedHere {
     if (socket != null) return new Client(socket);
     String env = System.getenv("TASKMASTER_SOCKET");
-    if (env != null && !env.isBlank()) return new Client(Path.of(env));
-    if (config != null) return new Client(FileOf.socket(config));
-    String file = System.getenv("TASKMASTER_CONFIG");
-    if (file != null && !file.isBlank()) return new Client(FileOf.socket(Path.of(file)));
+    if (config == null && env != null && !env.isBlank()) return new Client(Path.of(env));
+    Path file = file();
+    if (file != null) return new Client(FileOf.socket(file));
     isDefault = true;
     return new Client(DEFAULT_SOCKET);
+  }
+
+  /** What {@code -c} named, else TASKMASTER_CONFIG. */
+  @Nullable Path file() {
+    if (config != null) return config;
+    String env = System.getenv("TASKMASTER_CONFIG");
+    return env != null && !env.isBlank() ? Path.of(env) : null;
   }
 
   /** Which other daemon may have been meant, as a sentence's end; or nothing. */

@@ -63,6 +63,7 @@ final class LogsCommand implements Command {
 
   @Override
   public int run(ParseResult given, Context context) throws Exception {
+    if (Command.has(given, "--reopen") && !isReopenAlone(given)) return context.fail(ExitCode.USAGE, "usage: logs --reopen is for all logs, and shows none");
     if (Command.has(given, "--reopen")) return context.print(context.client().post("/v1/logs/reopen"));
     LogQuery query = LogQuery.parse(value(given, "-n"), value(given, "--since"), value(given, "--grep"), Command.has(given, "-f"), Instant.now());
     Optional<String> format = value(given, "-o");
@@ -97,6 +98,11 @@ final class LogsCommand implements Command {
     return Command.has(given, "--daemon") && more ? "--daemon is a log of its own: no program, --stderr or --all with it" : null;
   }
 
+  private static boolean isReopenAlone(ParseResult given) {
+    return Command.texts(given).length == 0
+        && given.matchedOptions().stream().allMatch(o -> List.of("--reopen", "--socket", "--config").contains(o.longestName()));
+  }
+
   private static Optional<String> value(ParseResult given, String option) {
     return Optional.ofNullable(given.matchedOptionValue(option, null));
   }
@@ -114,7 +120,7 @@ final class LogsCommand implements Command {
       return context.client().get("/v1/daemon").body().lines().filter(l -> l.startsWith(OWN_LOG)).map(l -> Path.of(l.substring(OWN_LOG.length()).strip())).findFirst()
           .orElseThrow(() -> new FailedHere(ExitCode.FAILED, "the daemon does not say where its log is"));
     } catch (NoDaemon none) {
-      Path config = context.config();
+      Path config = context.file();
       if (config == null) throw none;
       return FileOf.load(config).daemon().logfile();
     }

@@ -28,8 +28,7 @@ final class PlanCommand implements Command {
   @Override
   public int run(ParseResult given, Context context) throws Exception {
     String query = Command.has(given, "--sync") ? "?sync=true" : "";
-    String format = given.matchedOptionValue("-o", "text");
-    String accept = format.equals("json") ? "application/json" : format.equals("yaml") ? "application/yaml" : "text/plain";
+    String accept = Command.accepted(given);
     return context.print(context.client().ask("GET", "/v1/plan" + query, accept));
   }
 }

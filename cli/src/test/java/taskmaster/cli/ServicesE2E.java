@@ -131,7 +131,9 @@ class ServicesE2E {
     // never ready, and however slow the machine is, it ends before it counts as started
     o.config(three.replace("echo up;", "echo mistyped >&2; exit 1;").replace("starttime: 200ms", "starttime: 30s"));
     assertThat(o.taskmaster("plan").succeeded().out()).contains("three:1", ", in its turn");
-    o.taskmaster("reload", "--wait").succeeded();
+    Outside.Result mistaken = o.taskmaster("reload", "--wait");
+    assertThat(mistaken.exitCode()).isEqualTo(1);
+    assertThat(mistaken.err()).startsWith("ERR reloaded, but three:0 is FATAL: ").contains("; three:1 is to be replaced after three:0: FATAL");
     assertThat(o.taskmaster("status", "three").out())
         .containsPattern("three:0 +FATAL .*").containsPattern("three:2 +(RUNNING|STARTING) +1/1 .* to be replaced after three:0: FATAL");
     assertThat(o.taskmaster("restart", "three").err()).contains("ERR three:0 is FATAL: ", "ERR three:2 is to be replaced after three:0: FATAL\n");

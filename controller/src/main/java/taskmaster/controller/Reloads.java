@@ -82,7 +82,7 @@ final class Reloads {
     }
     teller.alert("config_reloaded", new LinkedHashMap<>(programs));
     LOG.info("reloaded {}: {}", file, sentence(programs));
-    return preview;
+    return preview.and(settings.later(next));
   }
 
   private static String sentence(Map<String, List<String>> programs) {
@@ -114,7 +114,7 @@ final class Reloads {
     Snapshot now = loop.snapshot();
     boolean asSync = sync != null ? sync : next.daemon().syncReload();
     Desired after = applied(next, now.desired(), now.observed(), asSync);
-    return Preview.of(now.desired(), after, now.observed(), kernel.now());
+    return Preview.of(now.desired(), after, now.observed(), kernel.now()).and(settings.later(next));
   }
 
   /** Called now and then: takes the file that was bad at the start as soon as it has changed and is good. */

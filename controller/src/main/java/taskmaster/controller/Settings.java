@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,6 +16,7 @@ import taskmaster.controller.alerts.AlertAppender;
 import taskmaster.controller.alerts.Logs;
 import taskmaster.controller.alerts.Webhook;
 import taskmaster.controller.config.Config;
+import taskmaster.controller.core.Preview;
 
 /** What the file says of the daemon itself: most of it holds as soon as it is read, the rest from the next start. */
 final class Settings {
@@ -84,14 +87,21 @@ final class Settings {
     } catch (IOException e) {
       LOG.error("cannot set up the webhook: {}; the next reload tries again", e.toString());
     }
-    warnOfLater("daemon.socket", started.daemon().socket(), next.daemon().socket());
-    warnOfLater("daemon.pidfile", started.daemon().pidfile(), next.daemon().pidfile());
-    warnOfLater("daemon.state", started.daemon().state(), next.daemon().state());
-    warnOfLater("alerts.file", started.alerts().file(), next.alerts().file());
+    later(next).forEach(change -> LOG.warn("{} changed: {}", change.program(), change.details().getFirst()));
   }
 
-  private static void warnOfLater(String key, Path now, Path later) {
-    if (!now.equals(later)) LOG.warn("{} is now {}: that takes effect at the next start", key, later);
+  /** What a file says of the daemon that holds from the next start on. */
+  List<Preview.Change> later(Config next) {
+    List<Preview.Change> later = new ArrayList<>();
+    later(later, "daemon.socket", started.daemon().socket(), next.daemon().socket());
+    later(later, "daemon.pidfile", started.daemon().pidfile(), next.daemon().pidfile());
+    later(later, "daemon.state", started.daemon().state(), next.daemon().state());
+    later(later, "alerts.file", started.alerts().file(), next.alerts().file());
+    return later;
+  }
+
+  private static void later(List<Preview.Change> all, String key, Path now, Path later) {
+    if (!now.equals(later)) all.add(new Preview.Change(key, Preview.Kind.CHANGED, List.of(now + " -> " + later + ", at the next start")));
   }
 
   void sendTo(Config.@Nullable Webhook wanted, AlertAppender alerts) throws IOException {

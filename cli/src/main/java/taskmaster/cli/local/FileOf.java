@@ -31,10 +31,18 @@ public final class FileOf {
     try {
       ConfigFile.Place place = ConfigFile.place(file);
       Path announced = announced(place.state());
-      return announced != null ? announced : place.socket();
+      return announced != null ? announced : ofThisFile(file, place.socket());
     } catch (ConfigRejected e) {
       return socketOfBroken(file, e);
     }
+  }
+
+  /** Files that say nothing of it share one socket, and only one of their daemons can have it. */
+  private static Path ofThisFile(Path file, Path socket) throws FailedHere {
+    Path other = SocketFile.answers(socket) ? fileOf(socket) : null;
+    if (other == null || isSame(other, file)) return socket;
+    throw new FailedHere(
+        ExitCode.NO_DAEMON, "no daemon of " + file + " answers: the one on " + socket + " is of " + other + "; give each file a daemon.socket of its own, or ask that one with -s " + socket);
   }
 
   /** Its text may name other daemons' folders too: who answers there has to be this file's. */
@@ -58,12 +66,27 @@ public final class FileOf {
   }
 
   private static boolean isDaemonOf(Path file, Path socket) {
+    Path its = fileOf(socket);
+    return its != null && isSame(its, file);
+  }
+
+  /** Of the daemon that answers there; null where none says. */
+  private static @Nullable Path fileOf(Path socket) {
     try {
       return new Client(socket).get("/v1/daemon").body().lines()
           .filter(line -> line.startsWith("file "))
-          .anyMatch(line -> Path.of(line.substring(5).strip()).equals(file.toAbsolutePath().normalize()));
-    } catch (IOException | NoDaemon notEither) {
-      return false;
+          .map(line -> Path.of(line.substring(5).strip()))
+          .findFirst().orElse(null);
+    } catch (IOException | NoDaemon none) {
+      return null;
+    }
+  }
+
+  private static boolean isSame(Path a, Path b) {
+    try {
+      return Files.isSameFile(a, b);
+    } catch (IOException oneIsGone) {
+      return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
     }
   }
 

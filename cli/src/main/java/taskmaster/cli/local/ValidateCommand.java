@@ -9,6 +9,8 @@ import taskmaster.api.ExitCode;
 import taskmaster.cli.Command;
 import taskmaster.cli.Context;
 import taskmaster.controller.config.Config;
+import org.jspecify.annotations.Nullable;
+import taskmaster.controller.config.ConfigRejected;
 
 /** Says what a reload would say of a file, without a daemon. */
 public final class ValidateCommand implements Command {
@@ -24,21 +26,36 @@ public final class ValidateCommand implements Command {
 
   @Override
   public String usage() {
-    return "validate [<file>]";
+    return "validate [<file>…]";
   }
 
   @Override
   public void describe(CommandSpec spec) {
     spec.addPositional(
-        PositionalParamSpec.builder().paramLabel("FILE").arity("0..1").type(String[].class).description("the file (else as -c)").build());
+        PositionalParamSpec.builder().paramLabel("FILE").arity("0..*").type(String[].class).description("files, each by itself (else as -c)").build());
   }
 
   @Override
   public int run(ParseResult given, Context context) throws Exception {
     String[] words = Command.texts(given);
+    if (words.length == 0) return validate(context.config(), context);
+    int worst = ExitCode.OK;
+    for (String word : words) {
+      int code;
+      try {
+        code = validate(Path.of(word), context);
+      } catch (ConfigRejected e) {
+        code = context.fail(ExitCode.FAILED, String.valueOf(e.getMessage()));
+      }
+      if (worst == ExitCode.OK) worst = code;
+    }
+    return worst;
+  }
+
+  private static int validate(@Nullable Path named, Context context) throws ConfigRejected {
     Path file;
     try {
-      file = FileOf.locate(words.length > 0 ? Path.of(words[0]) : context.config());
+      file = FileOf.locate(named);
     } catch (FileOf.UsageError e) {
       return context.fail(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
@@ -47,7 +64,7 @@ public final class ValidateCommand implements Command {
     long others = config.alsoRead().stream().filter(Files::isRegularFile).count();
     String groups = config.groups().isEmpty() ? "" : ", " + counted(config.groups().size(), "group");
     String files = others == 0 ? "" : ", with " + counted(others, "other file");
-    context.out.println("OK " + config.file() + ": " + config.programs().size() + " programs, " + instances + " instances" + groups + files);
+    context.out.println("OK " + config.file() + ": " + counted(config.programs().size(), "program") + ", " + counted(instances, "instance") + groups + files);
     return ExitCode.OK;
   }
 

@@ -174,6 +174,7 @@ final class CheckSection {
       // what differs by instance is not known yet
       URI uri = new URI(ProgramSection.exampleOf(text));
       boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (uri.getPort() > 65_535) throw new IllegalArgumentException("'" + text + "' has a port above 65535");
       if (http && uri.getHost() != null) return text;
     } catch (URISyntaxException notEvenAUri) {
       throw new IllegalArgumentException("'" + text + "' is not a URL: " + notEvenAUri.getReason(), notEvenAUri);

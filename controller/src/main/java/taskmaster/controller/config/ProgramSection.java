@@ -302,12 +302,7 @@ final class ProgramSection {
       source.error(entry.key(), called + " has no cmd");
       return List.of();
     }
-    List<String> words = variables.substitution().command(section, "cmd");
-    if (words.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
-      source.error(node.get(), "cmd: it cannot hold a NUL");
-      return List.of();
-    }
-    return words;
+    return variables.substitution().command(section, "cmd");
   }
 
   private Backoff backoff() {

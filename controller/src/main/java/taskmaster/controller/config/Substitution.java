@@ -3,6 +3,8 @@ package taskmaster.controller.config;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import taskmaster.api.Placeholders;
 
@@ -24,6 +26,10 @@ record Substitution(String program, Map<String, String> own, Map<String, String>
   /** The words of a command, given as a text or as a list; empty where that is an error, which is told. */
   List<String> command(Section section, String key) {
     String nothing = "it names no program";
+    if (holdsNul(section.node(key).orElseThrow())) {
+      section.error(key, key + ": it cannot hold a NUL");
+      return List.of();
+    }
     if (!(section.node(key).orElseThrow() instanceof SequenceNode list)) {
       return section.read(key, List.of(), text -> {
         List<String> words = ShellWords.split(text).stream().map(this::apply).toList();
@@ -36,6 +42,11 @@ record Substitution(String program, Map<String, String> own, Map<String, String>
     if (isWhole && namesProgram(words)) return words;
     if (isWhole) section.error(key, key + ": " + nothing);
     return List.of();
+  }
+
+  private static boolean holdsNul(Node node) {
+    if (node instanceof SequenceNode list) return list.getValue().stream().anyMatch(Substitution::holdsNul);
+    return node instanceof ScalarNode text && text.getValue().indexOf('\0') >= 0;
   }
 
   private static boolean namesProgram(List<String> words) {

@@ -59,6 +59,14 @@ public record Preview(List<Change> changes, List<Step> steps, int unchanged) {
     return new Preview(List.copyOf(all), Foreseen.steps(before, after, observed, now), unchanged);
   }
 
+  /** With what changes besides the programs. */
+  public Preview and(List<Change> more) {
+    if (more.isEmpty()) return this;
+    List<Change> all = new ArrayList<>(changes);
+    all.addAll(more);
+    return new Preview(List.copyOf(all), steps, unchanged);
+  }
+
   private static List<Change> groups(Map<String, List<String>> before, Map<String, List<String>> after) {
     List<Change> changes = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>(after.keySet());

@@ -292,6 +292,9 @@ final class Api {
     if (Query.flag(q, "wait")) {
       Goal.State state = waiting.await(q, s, new Goal.AtRest(List.of()));
       if (state instanceof Goal.Pending(String what)) throw Problem.failed("reloaded, but timed out: " + what);
+      List<InstanceId> begun = preview.steps().stream().filter(step -> !step.action().equals("stop")).map(Preview.Step::instance).filter(this::isWanted).toList();
+      Goal.State up = new Goal.Started(begun).state(control.snapshot(), control.now());
+      if (up instanceof Goal.Missed(List<String> why)) throw Problem.failed("reloaded, but " + String.join("; ", why));
     }
     preview(q, s, preview, "nothing changed\n");
   }

@@ -40,6 +40,7 @@ final class LineFormat {
       out = to;
     }
     length = 0;
+    boolean isJson = source.sink.policy().format() == LogPolicy.Format.JSON; // a reload may change it meanwhile
     long end = from + count;
     for (long at = from; at < end; ) {
       long newline = in.indexOf(NEWLINE, at, end);
@@ -47,7 +48,7 @@ final class LineFormat {
       // the worst case of one line must fit behind what is there
       if (length > ENOUGH || length + 6 * (next - at) + 1024 > to.size()) flush(source, to);
       if (stops && length == 0 && source.sink.isBlocked()) return at;
-      if (source.sink.policy().format() == LogPolicy.Format.JSON) json(source, in, at, next, newline >= 0, to, wallMillis);
+      if (isJson) json(source, in, at, next, newline >= 0, to, wallMillis);
       else timestamped(source, in, at, next, newline >= 0, to, wallMillis);
       at = next;
     }
