@@ -34,6 +34,12 @@ final class ManPages {
       .TP
       4
       no daemon answers
+      .TP
+      5
+      .B daemon
+      and
+      .B run
+      ended since a program did that they were not to go on without
       .SH ENVIRONMENT
       .TP
       TASKMASTER_SOCKET

@@ -129,7 +129,15 @@ public final class Cli {
   }
 
   public int execute(String... arguments) {
-    return line(meant(arguments)).execute(arguments);
+    String[] words = asOptions(arguments);
+    return line(meant(words)).execute(words);
+  }
+
+  /** "help" and "help status", as other programs have it. */
+  private static String[] asOptions(String[] arguments) {
+    boolean isHelp = arguments.length > 0 && arguments.length <= 2 && arguments[0].equals("help");
+    if (!isHelp) return arguments;
+    return arguments.length == 1 ? new String[] {"--help"} : new String[] {arguments[1], "--help"};
   }
 
   /** The command that is named, alone: to describe all takes longer than most calls do. All, where help or an error may need them. */

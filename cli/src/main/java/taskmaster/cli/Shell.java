@@ -161,10 +161,9 @@ public final class Shell {
   }
 
   private int help() {
-    int width = cli.commands().stream().mapToInt(c -> c.usage().length()).max().orElse(0);
+    int width = cli.commands().stream().mapToInt(c -> c.name().length()).max().orElse(0);
     for (Command command : cli.commands()) {
-      if (command.name().equals("shutdown")) continue;
-      out.println("  " + command.usage() + " ".repeat(width - command.usage().length() + 2) + command.summary());
+      out.println("  " + command.name() + " ".repeat(width - command.name().length() + 2) + command.summary());
     }
     out.println("  exit" + " ".repeat(width - 4 + 2) + "Leave (also Ctrl-D).");
     out.println("More of each: COMMAND --help");
@@ -173,8 +172,10 @@ public final class Shell {
 
   private void complete(ParsedLine line, List<Candidate> candidates) {
     if (line.wordIndex() == 0) {
-      cli.commands().stream().map(Command::name).filter(n -> !n.equals("shutdown")).forEach(n -> candidates.add(new Candidate(n)));
+      cli.commands().stream().map(Command::name).forEach(n -> candidates.add(new Candidate(n)));
       List.of("help", "exit").forEach(n -> candidates.add(new Candidate(n)));
+    } else if (line.words().get(line.wordIndex() - 1).startsWith("-")) {
+      return; // an option's value is no name, mostly
     } else if (cli.commands().stream().anyMatch(c -> c.name().equals(line.words().getFirst()) && Names.areTakenBy(c))) {
       Names.of(client).forEach(n -> candidates.add(new Candidate(n)));
     }

@@ -25,7 +25,7 @@ final class StatusCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.addPositional(Command.targets("0..*"));
     spec.addOption(Command.value("FORMAT", "table (default), wide (a row an instance), json or yaml", "-o", "--output"));
-    spec.usageMessage().footer("", "Examples: taskmaster status", "          taskmaster status web -o json | jq .[].phase");
+    spec.usageMessage().footer("", "Examples: taskmaster status", "          taskmaster status web -o json | jq '.[].phase'");
   }
 
   @Override

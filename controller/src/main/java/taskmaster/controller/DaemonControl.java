@@ -40,7 +40,7 @@ import taskmaster.controller.linux.Host;
 import taskmaster.controller.linux.Invocation;
 import taskmaster.controller.linux.LinuxKernel;
 import taskmaster.controller.logs.Capture;
-import taskmaster.controller.logs.LogPaths;
+import taskmaster.api.LogPaths;
 
 /** What operators ask of a running daemon. */
 final class DaemonControl implements Control {

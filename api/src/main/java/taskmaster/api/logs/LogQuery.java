@@ -1,7 +1,12 @@
 package taskmaster.api.logs;
 
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -38,7 +43,8 @@ public record LogQuery(long last, @Nullable Instant since, @Nullable Pattern gre
   }
 
   private static Instant time(String text, Instant now) {
-    if (text.indexOf('T') < 0) {
+    boolean isMoment = text.indexOf('T') >= 0 || text.indexOf(':') >= 0 || text.indexOf('-') >= 0;
+    if (!isMoment) {
       try {
         return now.minus(Durations.parse(text));
       } catch (IllegalArgumentException e) {
@@ -46,10 +52,23 @@ public record LogQuery(long last, @Nullable Instant since, @Nullable Pattern gre
       }
     }
     try {
-      return OffsetDateTime.parse(text).toInstant();
+      return moment(text.strip().replaceFirst("(?<=[0-9]) +(?=[0-9])", "T"), now);
     } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("since '" + text + "' is not a time: write 2026-11-23T10:00:00Z, or a duration, 10m", e);
+      throw new IllegalArgumentException("since '" + text + "' is not a time: write 2026-11-23T10:00:00Z, '2026-11-23 10:00' or 10:00 of here, or a duration, 10m", e);
     }
+  }
+
+  /** Without an offset as the clock here has it; a time alone is the last that was. */
+  private static Instant moment(String text, Instant now) {
+    ZoneId here = ZoneId.systemDefault();
+    if (text.matches("[0-9:.]+")) {
+      LocalTime time = LocalTime.parse(text);
+      ZonedDateTime today = now.atZone(here).with(time);
+      return (today.toInstant().isAfter(now) ? today.minusDays(1) : today).toInstant();
+    }
+    if (text.indexOf('T') < 0) return LocalDate.parse(text).atStartOfDay(here).toInstant();
+    boolean hasOffset = text.matches(".*T.*(Z|[+-][0-9:]+)");
+    return hasOffset ? OffsetDateTime.parse(text).toInstant() : LocalDateTime.parse(text).atZone(here).toInstant();
   }
 
   private static Pattern pattern(String text) {

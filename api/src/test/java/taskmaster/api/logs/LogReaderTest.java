@@ -14,9 +14,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.LocalTime;
+import java.time.LocalDateTime;
+import java.time.LocalDate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -132,6 +138,26 @@ class LogReaderTest {
     assertThat(shown(last(2))).hasSize(huge.length + 6);
     assertThat(shown(parse("1", "", "^x"))).hasSize(huge.length);
     assertThat(shown(parse("1", "", "first"))).isEqualTo("first\n");
+  }
+
+  @Test
+  void since_is_read_as_it_is_shown() {
+    Instant now = Instant.parse("2020-11-23T10:10:00Z");
+    ZoneId here = ZoneId.systemDefault();
+    for (String same : List.of("2020-11-23 08:05", "2020-11-23T08:05:00", "2020-11-23  08:05:00.000")) {
+      assertThat(parse("", same, "").since()).as(same).isEqualTo(LocalDateTime.of(2020, 11, 23, 8, 5).atZone(here).toInstant());
+    }
+    assertThat(parse("", "2020-11-23", "").since()).isEqualTo(LocalDate.of(2020, 11, 23).atStartOfDay(here).toInstant());
+    assertThat(parse("", "2020-11-23T08:05:00Z", "").since()).isEqualTo(Instant.parse("2020-11-23T08:05:00Z"));
+    assertThat(parse("", "2020-11-23T08:05:00+02:00", "").since()).isEqualTo(Instant.parse("2020-11-23T06:05:00Z"));
+    for (LocalTime time : List.of(LocalTime.of(0, 0), LocalTime.of(23, 59))) {
+      Instant since = Objects.requireNonNull(parse("", time.toString(), "").since());
+      assertThat(since).as("the last that was").isBetween(now.minus(Duration.ofDays(1)), now);
+      assertThat(since.atZone(here).toLocalTime()).isEqualTo(time);
+    }
+    for (String wrong : List.of("25:00", "2020-13-01", "2020-11-23 8 o'clock")) {
+      assertThatThrownBy(() -> parse("", wrong, "")).hasMessageContaining("since '" + wrong + "' is not a time");
+    }
   }
 
   @Test

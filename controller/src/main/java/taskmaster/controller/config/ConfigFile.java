@@ -28,7 +28,10 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import taskmaster.api.InstanceId;
+import taskmaster.api.LogPaths;
 import taskmaster.api.Output;
+import taskmaster.api.Placeholders;
 import taskmaster.api.ProgramSpec;
 
 /** Reads a file whole: a {@link Config}, or everything that is wrong with it. */
@@ -282,12 +285,31 @@ public final class ConfigFile {
         if (own.contains(path)) {
           hearer.accept(spec.name(), "programs." + spec.name() + ": " + path + " is written by the daemon itself; log to another file");
         }
-        ProgramSpec other = first.putIfAbsent(path, spec);
-        if (other == null || other.policy().log().equals(spec.policy().log())) continue;
-        String both = "programs." + other.name() + " and programs." + spec.name();
-        hearer.accept(spec.name(), both + " share " + path + ", so their 'log' must be the same");
+        int places = Placeholders.areInPath(path.toString()) ? spec.policy().numprocs() : 1;
+        for (int index = 0; index < places; index++) {
+          Path its = Placeholders.fill(path, new InstanceId(spec.name(), index));
+          if (!haveOneLog(first.putIfAbsent(its, spec), spec, its, hearer)) break;
+        }
       }
     }
+    Set<Path> folders = first.keySet().stream().map(Path::getParent).collect(Collectors.toSet());
+    for (ProgramSpec spec : programs.values()) {
+      for (Output output : List.of(spec.shape().stdout(), spec.shape().stderr())) {
+        if (!(output instanceof Output.PerInstance(Path folder)) || !folders.contains(folder)) continue;
+        for (int index = 0; index < spec.policy().numprocs(); index++) {
+          InstanceId id = new InstanceId(spec.name(), index);
+          Optional<Path> its = output == spec.shape().stdout() ? LogPaths.stdout(id, spec.shape()) : LogPaths.stderr(id, spec.shape());
+          if (its.isPresent() && !haveOneLog(first.get(its.get()), spec, its.get(), hearer)) break;
+        }
+      }
+    }
+  }
+
+  private static boolean haveOneLog(@Nullable ProgramSpec other, ProgramSpec spec, Path path, BiConsumer<String, String> hearer) {
+    if (other == null || other.policy().log().equals(spec.policy().log())) return true;
+    String both = "programs." + other.name() + " and programs." + spec.name();
+    hearer.accept(spec.name(), both + " share " + path + ", so their 'log' must be the same");
+    return false;
   }
 
   /** Whether the programs fit to each other and to the rest, each being good by itself. */

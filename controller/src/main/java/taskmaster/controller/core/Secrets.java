@@ -16,7 +16,7 @@ public record Secrets(List<String> known) {
   public static final String HIDDEN = "***";
 
   private static final List<String> TELLING =
-      List.of("PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH", "PRIVATE", "DSN", "COOKIE");
+      List.of("PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH", "PRIVATE", "DSN", "COOKIE", "JWT", "BEARER", "WEBHOOK");
 
   /** Shorter ones would be found where they are none. */
   private static final int SHORTEST_KNOWN = 4;
@@ -38,7 +38,9 @@ public record Secrets(List<String> known) {
   }
 
   public String value(String name, String value) {
-    return isSecret(name) && !value.isEmpty() ? HIDDEN : text(value);
+    if (isSecret(name) && !value.isEmpty()) return HIDDEN;
+    boolean hasOptions = value.startsWith("-") || value.contains(" -");
+    return hasOptions ? String.join(" ", words(List.of(value.split(" ", -1)))) : text(value);
   }
 
   /** An argv: values of {@code --password=x}, {@code --password x} and {@code PASSWORD=x} too. */
@@ -66,7 +68,7 @@ public record Secrets(List<String> known) {
   }
 
   private static boolean isWord(String word, int end) {
-    return word.substring(0, end).chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-');
+    return word.substring(0, end).chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.');
   }
 
   /** {@code scheme://user:password@host}, wherever it stands in the text. */

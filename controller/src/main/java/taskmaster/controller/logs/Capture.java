@@ -22,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import taskmaster.api.LogPaths;
 import taskmaster.api.Checks;
 import taskmaster.api.Identity;
 import taskmaster.api.InstanceId;

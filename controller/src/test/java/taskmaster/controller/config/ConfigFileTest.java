@@ -267,6 +267,16 @@ class ConfigFileTest {
   }
 
   @Test
+  void so_do_those_whose_instances_share_one() throws ConfigRejected {
+    String both = "programs:\n  a: { cmd: x, numprocs: 3, stdout: 'x-${index}.log', log: { backups: 2 } }\n  b: { cmd: x, stdout: %s, log: { backups: 3 } }\n";
+    assertThat(errors(both.formatted("x-2.log"))).contains("programs.a and programs.b share /srv/conf/x-2.log, so their 'log' must be the same");
+    assertThat(parse(both.formatted("x-3.log")).programs()).hasSize(2);
+    String usual = "daemon: { logfile: /logs/d.log }\nprograms:\n  a: { cmd: x, log: { backups: 2 } }\n  b: { cmd: x, stderr: /logs/a-0.stdout.log, log: { backups: %s } }\n";
+    assertThat(errors(usual.formatted("3"))).contains("programs.b and programs.a share /logs/a-0.stdout.log");
+    assertThat(parse(usual.formatted("2")).programs()).hasSize(2);
+  }
+
+  @Test
   void no_program_writes_into_the_daemons_own_files() {
     assertThat(errors("programs: { web: { cmd: x, stdout: logs/daemon.log } }")).contains("/srv/conf/logs/daemon.log is written by the daemon itself");
     assertThat(errors("programs: { web: { cmd: x, stderr: logs/alerts.log } }")).contains("/srv/conf/logs/alerts.log is written by the daemon itself");

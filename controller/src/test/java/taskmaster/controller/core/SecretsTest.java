@@ -45,6 +45,14 @@ class SecretsTest {
   }
 
   @Test
+  void options_in_a_value_are_looked_at_like_those_of_a_command() {
+    Secrets secrets = Secrets.of(Map.of());
+    assertThat(secrets.value("JAVA_OPTS", "-Xmx1g  -Ddb.password=x --token y -v")).isEqualTo("-Xmx1g  -Ddb.password=*** --token *** -v");
+    assertThat(secrets.value("TEXT", "well-known - fine")).isEqualTo("well-known - fine");
+    assertThat(secrets.value("SLACK_WEBHOOK", "https://hooks.example/T/B/x")).isEqualTo("***");
+  }
+
+  @Test
   void a_secret_is_hidden_wherever_it_was_put() {
     Secrets secrets = Secrets.of(Map.of("DB_PASSWORD", "not a good one", "PIN_KEY", "1", "SITE", "example"));
     assertThat(secrets.value("URL", "postgres://app:not a good one@db/app")).isEqualTo("postgres://app:***@db/app");

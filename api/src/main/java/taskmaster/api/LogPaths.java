@@ -1,11 +1,7 @@
-package taskmaster.controller.logs;
+package taskmaster.api;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import taskmaster.api.InstanceId;
-import taskmaster.api.Output;
-import taskmaster.api.Placeholders;
-import taskmaster.api.Shape;
 
 /** Which file a stream of an instance is written to. */
 public final class LogPaths {
