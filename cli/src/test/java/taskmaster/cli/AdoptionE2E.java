@@ -109,7 +109,7 @@ class AdoptionE2E {
     await().untilAsserted(() -> assertThat(o.read("once.txt")).isEqualTo("x\n"));
     o.killDaemon();
     assertThat(Outside.isAlive(web)).isTrue();
-    assertThat(o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded().out()).contains("stopped what it had left (1 instance)");
+    assertThat(o.run("taskmasterd.sh", "stop", "-c", "tm.yaml").succeeded().out()).contains("stopped what an earlier one had left (1 instance)");
     assertThat(Outside.isAlive(web)).isFalse();
     assertThat(o.alerts("process_stopped").getLast()).contains("\"pid\":" + web);
     assertThat(o.read("once.txt")).as("nothing is started for it").isEqualTo("x\n");

@@ -97,7 +97,7 @@ public final class DaemonCommand implements Command {
 
   private static int stopLeftovers(Voice voice, Path file, Context context) throws Startup, InterruptedException {
     int stopped = Daemon.leftRecords(file) ? Daemon.prepare(voice, file, Daemon.silent(), Duration.ZERO).stopLeftovers() : -1;
-    String had = stopped < 0 ? "" : ", it had died; stopped what it had left (" + stopped + (stopped == 1 ? " instance)" : " instances)");
+    String had = stopped < 0 ? "" : "; stopped what an earlier one had left (" + stopped + (stopped == 1 ? " instance)" : " instances)");
     context.out.println("[TaskMaster] Daemon is not running" + had);
     return ExitCode.OK;
   }
