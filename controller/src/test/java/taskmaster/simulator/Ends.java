@@ -1,8 +1,10 @@
 package taskmaster.simulator;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +99,10 @@ final class Ends {
     s.endedLate = !known.exact;
     s.exitMayNotCount = false;
     ProgramSpec filed = known.filed(tree.id);
-    count(s, filed != null ? filed.policy() : policy, p.exit);
+    Policy current = filed != null ? filed.policy() : policy;
+    // a file that asks for longer than it was started with does not take RUNNING back
+    Duration starttime = Collections.min(List.of(policy.starttime(), current.starttime()));
+    count(s, current, starttime, p.exit);
     if (tree.run <= s.replacedUpTo || s.mayBeReplaced) s.touched(); // a restart waited for its turn, and forgives
     // the current file's policy holds, and a reload may not have been heard yet
     boolean isDone = isDoneBy(policy, s, p.exit) && (filed == null || isDoneBy(filed.policy(), s, p.exit));
@@ -107,12 +112,12 @@ final class Ends {
     if (!known.exact) s.begunAnew(); // when the daemon will hear of it is open, and so what it makes of it
   }
 
-  private static void count(Story s, Policy policy, @Nullable Exit exit) {
+  private static void count(Story s, Policy policy, Duration starttime, @Nullable Exit exit) {
     s.quickDeaths = s.lastLived.compareTo(policy.backoff().resetAfter()) < 0 ? s.quickDeaths + 1 : 0;
     boolean isJob = policy.type() == ProgramType.JOB;
     boolean expectedExit = exit != null && policy.expects(exit);
     boolean failedJob = isJob && !expectedExit && policy.autorestart() != AutoRestart.NEVER;
-    boolean failed = !s.lastEndedByUs && (isJob ? failedJob : s.lastLived.compareTo(policy.starttime()) < 0);
+    boolean failed = !s.lastEndedByUs && (isJob ? failedJob : s.lastLived.compareTo(starttime) < 0);
     s.failuresAtLeast = failed ? s.failuresAtLeast + 1 : 0;
     s.failuresAtMost++;
     if (s.lastEndedByUs || s.signalledByOperator) s.touched();

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import taskmaster.api.Exit;
 import taskmaster.api.InstanceId;
 import taskmaster.api.ProgramSpec;
+import taskmaster.api.ProgramType;
 import taskmaster.controller.core.Desired;
 import taskmaster.controller.core.MonoTime;
 import taskmaster.controller.core.VitalEnd;
@@ -66,7 +67,9 @@ final class Vitals {
 
   private void asItWas(VitalEnd end, ProgramSpec filed, Story s) {
     boolean good = !s.refusedLately && s.lastExit instanceof Exit.Code(int code) && filed.policy().exitcodes().contains(code);
-    boolean isTold = end.expected() == good || s.exitMayNotCount || s.daemonDiedSince || end.reason().contains("FATAL");
+    // an end before starttime is a failed start, whatever its code; unless it had been RUNNING by an earlier file's
+    boolean early = filed.policy().type() == ProgramType.SERVICE && s.lastLived.compareTo(filed.policy().starttime()) < 0;
+    boolean isTold = end.expected() == good || good && early || s.exitMayNotCount || s.daemonDiedSince || end.reason().contains("FATAL");
     if (end.expected() && !good && !s.daemonDiedSince || !isTold) {
       known.breach("a vital end is told as it was", end.id() + " ended with " + s.lastExit + ", told as " + (end.expected() ? "expected" : "unexpected"));
     }

@@ -547,5 +547,16 @@ class ServiceTest {
     w.exit("web:0", 0);
     assertThat(w.phase("web:0")).isEqualTo(EXITED);
     assertThat(w.vitalEnd()).hasValueSatisfying(v -> assertThat(v.expected()).isTrue());
+    World early = new World(program("web").vital(new Vital(false, true)));
+    early.exit("web:0", 0);
+    assertThat(early.vitalEnd()).hasValueSatisfying(v -> assertThat(v.expected()).as("it had not begun its work").isFalse());
+  }
+
+  @Test
+  void a_job_that_is_tried_once_is_not_tried_again_where_it_cannot_be_started() {
+    World w = new World(job("j").autorestart(AutoRestart.NEVER).autostart(false));
+    w.kernel.refusals.put("j", "no such program");
+    w.start("j");
+    assertThat(w.phase("j:0")).isEqualTo(FATAL);
   }
 }
