@@ -135,15 +135,25 @@ public final class Cli {
 
   /** "help" and "help status", as other programs have it. */
   private static String[] asOptions(String[] arguments) {
-    boolean isHelp = arguments.length > 0 && arguments.length <= 2 && arguments[0].equals("help");
+    int first = firstWord(arguments);
+    boolean isHelp = first < arguments.length && arguments[first].equals("help") && arguments.length - first <= 2;
     if (!isHelp) return arguments;
-    return arguments.length == 1 ? new String[] {"--help"} : new String[] {arguments[1], "--help"};
+    List<String> words = new ArrayList<>(List.of(arguments));
+    words.remove(first);
+    words.add("--help");
+    return words.toArray(String[]::new);
+  }
+
+  /** Where the command stands. */
+  private static int firstWord(String[] arguments) {
+    int first = 0;
+    while (first < arguments.length && TAKE_A_WORD.contains(arguments[first])) first += 2;
+    return first;
   }
 
   /** The command that is named, alone: to describe all takes longer than most calls do. All, where help or an error may need them. */
   private List<Command> meant(String[] arguments) {
-    int first = 0;
-    while (first < arguments.length && TAKE_A_WORD.contains(arguments[first])) first += 2;
+    int first = firstWord(arguments);
     for (Command command : commands) {
       if (first < arguments.length && command.name().equals(arguments[first]) && !command.describesAll()) return List.of(command);
     }

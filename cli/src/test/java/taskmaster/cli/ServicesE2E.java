@@ -165,7 +165,7 @@ class ServicesE2E {
     assertThat(o.taskmaster("start", "--help").succeeded().out()).doesNotContain("--with-dependents");
     assertThat(o.taskmaster("reload-program", "--help").succeeded().out()).contains("taskmaster reload-program nginx");
     assertThat(o.run("taskmaster", "help").succeeded().out()).contains("reload-program");
-    assertThat(o.run("taskmaster", "help", "wait").succeeded().out()).contains("--for=WHAT");
+    assertThat(o.taskmaster("help", "wait").succeeded().out()).contains("--for=WHAT");
     assertThat(o.taskmaster("completion").succeeded().out()).contains("reload-program", "(\"ready\" \"stopped\" \"completed\")");
   }
 
